@@ -1,0 +1,133 @@
+"""What a mapping file says: which column of which table is which input, cell or published figure of a program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from vbc_rules.language.absence import Absent
+from vbc_rules.language.types import Type
+from vbc_rules.resolve.expressions import Ref
+
+Role: TypeAlias = Literal["input", "cell", "published"]
+RoundingMode: TypeAlias = Literal["half_up", "half_even", "down", "up", "floor", "ceiling"]
+Form: TypeAlias = Literal[
+    "decimal",
+    "percent",
+    "fraction",
+    "bare_percent",
+    "percent_as_number",
+    "percent_as_fraction",
+    "out_of",
+    "date",
+    "words",
+    "word",
+    "text",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the cells of a column are written.
+
+    `decimal` is `1,234.50` (money also `$1,234.50`). For a percent: `percent` is `5%`, `fraction` is `0.05`, `bare_percent`
+    is `5`. For a number: `percent_as_number` reads `77.4970%` as 77.4970, `percent_as_fraction` as 0.774970, and `out_of`
+    reads `7 out of 10` as 7 (`whole` is the 10). `date` has its layout (`MM/DD/YYYY`) in `layout`. `words` translates the
+    file's words by `words`; `word` takes the program's own. `text` keeps the cell as it is.
+    """
+
+    form: Form
+    whole: int = 0
+    layout: str = ""
+    words: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rounded:
+    """A published figure is the exact one rounded to `digits` as written (a percent's digits count before the `%`)."""
+
+    digits: int
+    mode: RoundingMode
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One file. `key` is the column of the participant's identifier.
+
+    `ignore_unmatched`: rows of participants that the first table does not have are left out instead of reported.
+    `no_row`: what a participant without a row here has for every input of the table; None: that is an error.
+    """
+
+    name: str
+    file: str
+    key: str
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    ignore_unmatched: bool = False
+    no_row: Absent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column and what it is. `member` is None on the participant, on list items, and where the row tells the member.
+
+    `missing` gives the cells that mean an absence. `may_be_left_out`: an empty cell means that the input is not given.
+    """
+
+    role: Role
+    ref: Ref
+    member: str | None
+    column: str
+    type: Type
+    reading: Reading
+    missing: Mapping[str, Absent]
+    rounded: Rounded | None = None
+    may_be_left_out: bool = False
+
+    @property
+    def where(self) -> str:
+        """The field's name for people: `measure.hai_5.performance`."""
+        return ".".join(part for part in (self.ref.level, self.member, self.ref.name) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Columns of one table that belong to one level.
+
+    kinds: `wide`, one row a participant; `long`, one row a member, which `member_column` names by the words in `members`
+    (the file's word to the member); `items`, one row an item of a list level.
+    """
+
+    table: str
+    level: str
+    kind: Literal["wide", "long", "items"]
+    fields: tuple[Field, ...]
+    member_column: str = ""
+    members: Mapping[str, str] | None = None
+    ignore_other_members: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDifference:
+    """A published figure that is known to differ, and why. `member` is None on the participant."""
+
+    participant: str
+    ref: Ref
+    member: str | None
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMapping:
+    """A whole mapping. The first table lists the participants.
+
+    `strict`: a column that the mapping does not name is an error (data in the program's own shape).
+    """
+
+    program: str
+    participant: str
+    tables: tuple[Table, ...]
+    placements: tuple[Placement, ...]
+    known: tuple[KnownDifference, ...] = ()
+    strict: bool = False

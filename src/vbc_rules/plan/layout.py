@@ -1,0 +1,141 @@
+"""Where each input of one participant stands in a row of plain values.
+
+A row is a flat tuple, one place a field: quantities are whole numbers scaled by the field's `scale` (money with two decimals in
+cents), yes/no is `bool`, words are `str`, dates are day ordinals (`date.toordinal`), an absence is `Absent`. A list is a tuple
+of rows of its own layout. An input with `only_if` that the data do not give is `NOT_GIVEN`; the engines settle it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final, TypeAlias
+
+from vbc_rules.language.absence import Absent
+from vbc_rules.language.types import Type
+from vbc_rules.resolve.expressions import Datum, Ref
+from vbc_rules.resolve.program import Domain, Input, Program
+
+NOT_GIVEN: Final = Absent("not_given")
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Which instance of a level: the keys from just below the participant down to it (a listed member's name, an item's number
+from 0). The participant's own path is empty, so is the cohort's."""
+
+Cell: TypeAlias = "int | bool | str | Absent | tuple[Row, ...]"
+Row: TypeAlias = tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input (or required parameter, or the participant's identifier) of one instance.
+
+    `path` leads from the layout's own level to the instance: listed members only. `domain` is None for the identifier.
+    """
+
+    ref: Ref
+    path: Path
+    type: Type
+    scale: int
+    domain: Domain | None
+    input: Input | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListField:
+    """The items of list level `level` under the instance `path`."""
+
+    level: str
+    path: Path
+    layout: Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The fields of a row for `level` (the participant, or a list level) and all listed members below it."""
+
+    level: str
+    fields: tuple[Field | ListField, ...]
+
+
+def make_layout(program: Program) -> Layout:
+    """Return where each input of the participant, of the cohort and of the required parameters stands.
+
+    Order: the participant's identifier, required parameters, inputs of the cohort, of the participant, of the listed members
+    level by level in the file's order, then lists.
+    """
+    participant = program.participant
+    fields: list[Field | ListField] = [
+        Field(Ref(participant, participant), (), program.slots[Ref(participant, participant)].type, 0, None, None)
+    ]
+    for parameter in program.parameters.values():
+        if parameter.required and parameter.domain is not None:
+            fields.append(
+                Field(Ref("", parameter.name), (), parameter.type, parameter.domain.scale, parameter.domain, None)
+            )
+    for level in program.levels.values():
+        if level.kind == "cohort":
+            fields.extend(_inputs_of(program, level.name, ()))
+    fields.extend(_fields_under(program, participant))
+    return Layout(participant, tuple(fields))
+
+
+def _fields_under(program: Program, level: str) -> list[Field | ListField]:
+    """Return the fields of `level` itself, then of everything that lies in it."""
+    fields: list[Field | ListField] = list(_inputs_of(program, level, ()))
+    instances: dict[str, list[Path]] = {level: [()]}
+    lists: list[ListField] = []
+    for below in program.levels.values():
+        if below.parent not in instances or below.kind not in ("members", "list"):
+            continue
+        if below.kind == "list":
+            layout = Layout(below.name, tuple(_fields_under(program, below.name)))
+            lists.extend(ListField(below.name, path, layout) for path in instances[below.parent])
+            continue
+        paths = [
+            (*path, member.name)
+            for path in instances[below.parent]
+            for member in below.members
+            if member.parent is None or (path and path[-1] == member.parent)
+        ]
+        instances[below.name] = paths
+        for path in paths:
+            fields.extend(_inputs_of(program, below.name, path))
+    return [*fields, *lists]
+
+
+def _inputs_of(program: Program, level: str, path: Path) -> list[Field]:
+    return [
+        Field(entry.ref, path, entry.domain.type, entry.domain.scale, entry.domain, entry)
+        for entry in program.inputs.values()
+        if entry.ref.level == level
+    ]
+
+
+def decode(cell: int | bool | str | Absent, field: Field) -> Datum:
+    """Return the exact value a cell of `field` stands for."""
+    if isinstance(cell, Absent | str | bool):
+        return cell
+    if field.type.kind == "date":
+        return datetime.date.fromordinal(cell)
+    return Fraction(cell, 10**field.scale)
+
+
+def listed_paths(program: Program, level: str) -> Mapping[Path, None]:
+    """Return the paths of every instance of a level whose whole chain below the participant lists its members.
+
+    Raises ValueError where a level of the chain is a list.
+    """
+    if level in (program.participant,) or program.levels[level].kind in ("cohort",):
+        return {(): None}
+    here = program.levels[level]
+    if here.kind != "members" or here.parent is None:
+        raise ValueError(f"the members of {level} are not listed in the file")
+    return {
+        (*path, member.name): None
+        for path in listed_paths(program, here.parent)
+        for member in here.members
+        if member.parent is None or (path and path[-1] == member.parent)
+    }

@@ -1,0 +1,348 @@
+"""Document to program: every name bound, every type settled, every value placed after what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from types import MappingProxyType
+
+from vbc_rules.language import document, syntax
+from vbc_rules.language.types import YES_NO, Type
+from vbc_rules.resolve import units
+from vbc_rules.resolve.declarations import declared_type, make_domain, make_levels, make_parameter, name_type
+from vbc_rules.resolve.expressions import Constant, Expr, Read, Ref, children
+from vbc_rules.resolve.formulas import Lowering, Refused
+from vbc_rules.resolve.order import in_order, reads_of_gate, reads_of_value, syntax_children
+from vbc_rules.resolve.program import (
+    Definition,
+    Expectation,
+    Gate,
+    Guarantee,
+    Input,
+    Level,
+    Parameter,
+    Program,
+    Slot,
+)
+from vbc_rules.resolve.scope import Scope, uppers_of
+from vbc_rules.resolve.shapes import ShapeLowering, rounding_of
+from vbc_rules.source.diagnostic import Findings, Related
+from vbc_rules.source.nearest import nearest
+
+
+def resolve(doc: document.Document, findings: Findings) -> Program:
+    """Return the resolved program; what could not be resolved is left out of it and stands in `findings`."""
+    return _Resolver(doc, findings).program()
+
+
+class _Resolver:
+    """Holds the tables while they fill; used once."""
+
+    def __init__(self, doc: document.Document, findings: Findings) -> None:
+        self.doc = doc
+        self.findings = findings
+        self.levels: Mapping[str, Level] = make_levels(doc, findings)
+        self.parameters: dict[str, Parameter] = {}
+        for entry in doc.parameters:
+            parameter = make_parameter(entry, doc.in_force, findings)
+            if parameter is not None:
+                self.parameters[parameter.name] = parameter
+        self.slots: dict[Ref, Slot] = {}
+        self.names: dict[str, dict[str, document.Word]] = {level: {} for level in self.levels}
+        self.names[""] = {entry.name.text: entry.name for entry in doc.parameters}
+        self._declare()
+        self.scope = Scope(
+            self.levels,
+            {
+                level: frozenset((*names, level) if self._has_name(level) else names)
+                for level, names in self.names.items()
+            },
+            uppers_of(self.levels),
+            doc.participant.text,
+        )
+        self.lowering = Lowering(self.scope, self.slots, self.parameters, self.levels, findings)
+
+    def _has_name(self, level: str) -> bool:
+        if level == "":
+            return False
+        here = self.levels[level]
+        return here.kind in ("members", "participant") or (here.kind == "list" and here.key is not None)
+
+    # --- declarations --------------------------------------------------------------------------------------------------
+
+    def _declare(self) -> None:
+        """Put every name on its level; types of inputs and cells are settled here, those of values later."""
+        for level in self.levels.values():
+            if level.kind in ("members", "participant", "list"):
+                ref = Ref(level.name, level.name)
+                self.slots[ref] = Slot(ref, "name", name_type(level), level.span)
+        for entry in self.doc.levels:
+            if entry.name.text in self.levels:
+                for name, (word, declaration) in entry.parameters.items():
+                    self._put(entry.name.text, document.Word(name, word.span), "cell", declared_type(declaration))
+        for given in self.doc.inputs:
+            if self._known_level(given.level):
+                self._put(given.level.text, given.name, "input", declared_type(given.declaration))
+        for value in (*self.doc.values, *self.doc.payments):
+            if self._known_level(value.level):
+                self._put(value.level.text, value.name, value.role, None)
+        for gate in self.doc.gates:
+            if self._known_level(gate.level):
+                self._put(gate.level.text, gate.name, "gate", YES_NO)
+
+    def _known_level(self, word: document.Word) -> bool:
+        if word.text in self.levels:
+            return True
+        if not any(entry.name.text == word.text for entry in self.doc.levels):
+            close = nearest(word.text, tuple(self.levels))
+            self.findings.error(
+                "VBC309",
+                f"there is no level `{word.text}`",
+                word.span,
+                f"write `{close}`" if close else "name the participant or a declared level",
+            )
+        return False
+
+    def _put(self, level: str, word: document.Word, kind: str, type_: Type | None) -> None:
+        earlier = self.names[level].get(word.text) or self.names[""].get(word.text)
+        if earlier is None and word.text in self.levels:
+            earlier = document.Word(word.text, self.levels[word.text].span)
+        if earlier is not None:
+            self.findings.error(
+                "VBC315",
+                f"`{word.text}` is named twice",
+                word.span,
+                "give one of them another name",
+                Related("the name is taken here", earlier.span),
+            )
+            return
+        self.names[level][word.text] = word
+        if type_ is not None:
+            ref = Ref(level, word.text)
+            self.slots[ref] = Slot(ref, kind, type_, word.span)  # type: ignore[arg-type]
+
+    # --- the program ---------------------------------------------------------------------------------------------------
+
+    def program(self) -> Program:
+        """Return the program."""
+        inputs = self._inputs()
+        steps = self._steps()
+        expected = tuple(
+            Expectation(word.text, condition, formula.text, formula.span)
+            for word, formula in self.doc.expected
+            if self._known_level(word) and (condition := self._condition(formula, word.text)) is not None
+        )
+        guarantees = tuple(made for formula in self.doc.guarantees if (made := self._guarantee(formula)) is not None)
+        return Program(
+            document=self.doc,
+            participant=self.doc.participant.text,
+            levels=self.levels,
+            slots=MappingProxyType(dict(self.slots)),
+            parameters=MappingProxyType(self.parameters),
+            inputs=MappingProxyType(inputs),
+            steps=steps,
+            expected=expected,
+            guarantees=guarantees,
+        )
+
+    def _inputs(self) -> dict[Ref, Input]:
+        found: dict[Ref, Input] = {}
+        for entry in self.doc.inputs:
+            ref = Ref(entry.level.text, entry.name.text)
+            if ref not in self.slots:
+                continue
+            domain = make_domain(entry.declaration, self.findings, what=entry.name.text)
+            only_if = self._condition(entry.only_if, ref.level) if entry.only_if is not None else None
+            found[ref] = Input(
+                ref,
+                domain,
+                only_if,
+                entry.otherwise.text if entry.otherwise is not None else None,
+                entry.title or entry.name.text.replace("_", " "),
+                entry.about or "",
+                entry.name.span,
+            )
+        return found
+
+    def _condition(self, formula: document.Formula, level: str) -> Expr | None:
+        try:
+            return self.lowering.at(level).condition(formula.expression)
+        except Refused:
+            return None
+
+    def _steps(self) -> tuple[Definition | Gate, ...]:
+        values = {
+            Ref(entry.level.text, entry.name.text): entry
+            for entry in (*self.doc.values, *self.doc.payments)
+            if entry.level.text in self.levels
+        }
+        gates = {
+            Ref(entry.level.text, entry.name.text): entry for entry in self.doc.gates if entry.level.text in self.levels
+        }
+        on = {ref: self._on(ref, entry, values) for ref, entry in gates.items()}
+        reads: dict[Ref, frozenset[Ref]] = {}
+        for ref, gate in gates.items():
+            if gate.otherwise is not None and gate.otherwise.text == "not_in_program":
+                reads[ref] = reads_of_gate(gate, self.scope.at(ref.level))
+        for ref, value in values.items():
+            held = frozenset(gate for gate, payments in on.items() if ref in payments)
+            reads[ref] = reads_of_value(value, self.scope.at(ref.level)) | held
+        for ref, gate in gates.items():
+            reads.setdefault(ref, reads_of_gate(gate, self.scope.at(ref.level)))
+        spans = {ref: value.name.span for ref, value in values.items()}
+        spans |= {ref: gate.name.span for ref, gate in gates.items()}
+        steps: list[Definition | Gate] = []
+        for ref in in_order(reads, spans, self.findings):
+            try:
+                steps.append(
+                    self._definition(ref, values[ref]) if ref in values else self._gate(ref, gates[ref], on[ref])
+                )
+            except Refused:
+                continue
+        return tuple(steps)
+
+    def _definition(self, ref: Ref, entry: document.Value) -> Definition:
+        lower = self.lowering.at(ref.level)
+        wanted = Type(entry.type.text) if entry.type is not None else None  # type: ignore[arg-type]
+        needs = tuple(read for formula in entry.needs if isinstance(read := lower.expression(formula.expression), Read))
+        only_if = lower.condition(entry.only_if.expression) if entry.only_if is not None else None
+        shaping = ShapeLowering(lower, ref.level, wanted)
+        shape = shaping.shape(entry.shape)
+        found = shaping.type()
+        type_ = units.settle(found, wanted)
+        if type_ is None:
+            lower.refuse(
+                "VBC423",
+                f"`{ref.name}` gives a {found}, and says it is a {wanted}",
+                entry.type.span if entry.type else entry.span,
+                "bring the formula or the `type` to the other",
+            )
+        at_least, at_most = shaping.caps(entry.at_least, entry.at_most, type_)
+        self.slots[ref] = Slot(ref, entry.role, type_, entry.name.span)
+        return Definition(
+            role=entry.role,
+            ref=ref,
+            type=type_,
+            needs=needs,
+            only_if=only_if,
+            otherwise=entry.otherwise.text if entry.otherwise is not None else None,
+            shape=shape,
+            at_least=at_least,
+            at_most=at_most,
+            rounding=rounding_of(entry.round, type_),
+            pays_nothing_if_absent=entry.role == "payment" and entry.absent is not None,
+            paid_by=entry.paid_by.text if entry.paid_by is not None else None,
+            title=entry.title or entry.name.text.replace("_", " "),
+            about=entry.about or "",
+            provenance=entry.provenance,
+            span=entry.name.span,
+        )
+
+    # --- gates ---------------------------------------------------------------------------------------------------------
+
+    def _on(self, ref: Ref, entry: document.Gate, values: Mapping[Ref, document.Value]) -> frozenset[Ref]:
+        """Return the payments a gate decides on: those named, or all at its level and below."""
+        reach = {ref.level, *self.scope.below(ref.level)}
+        payments = {payment: value for payment, value in values.items() if value.role == "payment"}
+        if entry.otherwise is not None and entry.otherwise.text == "not_in_program":
+            return frozenset()
+        if not entry.on:
+            return frozenset(payment for payment in payments if payment.level in reach)
+        found: set[Ref] = set()
+        for word in entry.on:
+            matching = [payment for payment in payments if payment.name == word.text and payment.level in reach]
+            if not matching:
+                close = nearest(word.text, [payment.name for payment in payments if payment.level in reach])
+                self.findings.error(
+                    "VBC301",
+                    f"there is no payment `{word.text}` on `{ref.level}` or below",
+                    word.span,
+                    f"write `{close}`" if close else "name a payment",
+                )
+            found.update(matching)
+        return frozenset(found)
+
+    def _gate(self, ref: Ref, entry: document.Gate, on: frozenset[Ref]) -> Gate:
+        lower = self.lowering.at(ref.level)
+        require = lower.condition(entry.require.expression)
+        pays: Fraction | None = Fraction(0)
+        if entry.otherwise is not None and entry.otherwise.text == "not_in_program":
+            pays = None
+            if ref.level != self.doc.participant.text:
+                lower.refuse(
+                    "VBC316",
+                    "only a participant is in or out of the program",
+                    entry.level.span,
+                    f"move the gate to `{self.doc.participant.text}`",
+                )
+            self._only_inputs(require, lower)
+        if entry.pays is not None:
+            amount = lower.quantity(entry.pays.expression)
+            if not isinstance(amount, Constant) or not isinstance(amount.value, Fraction):
+                lower.refuse(
+                    "VBC424", "what a gate pays is one amount", amount.span, "write it as a numeral, as in `100%`"
+                )
+            for payment in on:
+                slot = self.slots.get(payment)
+                if slot is not None and units.join(slot.type, amount.type) is None:
+                    lower.refuse(
+                        "VBC403",
+                        f"`{payment.name}` is a {slot.type}, the gate pays a {amount.type}",
+                        amount.span,
+                        f"write the amount as a {slot.type}",
+                    )
+            pays = amount.value
+        return Gate(
+            ref,
+            require,
+            pays,
+            tuple(sorted(on, key=str)),
+            entry.title or entry.name.text.replace("_", " "),
+            entry.provenance,
+            entry.name.span,
+        )
+
+    def _only_inputs(self, expr: Expr, lower: Lowering) -> None:
+        waiting = [expr]
+        while waiting:
+            here = waiting.pop()
+            waiting.extend(children(here))
+            if isinstance(here, Read) and here.ref in self.slots and self.slots[here.ref].kind in ("value", "payment"):
+                lower.refuse(
+                    "VBC317",
+                    f"a gate that decides on being in the program reads `{here.ref.name}`, which is computed",
+                    here.span,
+                    "read inputs and parameters only",
+                )
+
+    # --- guarantees ----------------------------------------------------------------------------------------------------
+
+    def _guarantee(self, formula: document.Formula) -> Guarantee | None:
+        """Return a guarantee on the lowest level from which all its names can be read."""
+        level = self._level_of(formula.expression)
+        condition = self._condition(formula, level)
+        return Guarantee(level, condition, formula.text, formula.span) if condition is not None else None
+
+    def _level_of(self, node: syntax.Expression) -> str:
+        best: str | None = None
+        waiting: list[syntax.Expression] = [node]
+        names: list[syntax.Name] = []
+        gathers: list[syntax.Name] = []
+        while waiting:
+            here = waiting.pop()
+            if isinstance(here, syntax.Name):
+                names.append(here)
+            elif isinstance(here, syntax.Aggregate):
+                gathers.append(here.subject)
+            else:
+                waiting.extend(syntax_children(here))
+        for level in (self.doc.participant.text, *self.levels):
+            scope = self.scope.at(level)
+            if all(len(scope.find(name.parts).refs) == 1 for name in names) and all(
+                scope.find_gathered(name.parts) for name in gathers
+            ):
+                if best is None or best in self.scope.above(level):
+                    best = level
+                if not names:
+                    break
+        return best if best is not None else self.doc.participant.text

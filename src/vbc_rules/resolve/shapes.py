@@ -1,0 +1,324 @@
+"""Shapes as written to shapes with typed expressions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from vbc_rules.language import document, syntax
+from vbc_rules.language.types import COUNT, PERCENT, YES_NO, Type
+from vbc_rules.resolve import program, units
+from vbc_rules.resolve.expressions import Compare, Constant, Every, Expr, Gain, Read, Rounding
+from vbc_rules.resolve.formulas import Lowering, Refused, unit_of
+from vbc_rules.source.nearest import nearest
+from vbc_rules.source.span import Span
+
+_STEP_OPS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
+
+
+@dataclass(slots=True)
+class ShapeLowering:
+    """Lowers one definition's shape; gathers the types its branches give."""
+
+    lower: Lowering
+    level: str
+    wanted: Type | None
+    given: list[tuple[Type, Span]] = field(default_factory=list)
+
+    def shape(self, node: document.Shape) -> program.Shape:
+        """Return the lowered shape. Raises Refused once a finding has been recorded."""
+        match node:
+            case document.FormulaShape():
+                return program.FormulaShape(node.span, self._formula_outcome(node.formula))
+            case document.ChooseShape():
+                cases = tuple(
+                    program.Case(self.lower.condition(when.expression), self.outcome(branch))
+                    for when, branch in node.cases
+                )
+                return program.ChooseShape(node.span, cases, self.outcome(node.otherwise))
+            case document.TiersShape():
+                subject = self.lower.expression(node.subject.expression)
+                steps = tuple(self._step(step, node.subject.expression, subject) for step in node.steps)
+                return program.TiersShape(node.span, subject, steps, self.outcome(node.otherwise))
+            case document.InterpolateShape():
+                return self._interpolate(node)
+            case document.TableShape():
+                return self._table(node)
+            case document.ByMemberShape():
+                return self._by_member(node)
+            case document.HigherOfShape():
+                items = tuple(self.lower.quantity(item.expression) for item in node.items)
+                self.given.extend((item.type, item.span) for item in items)
+                return program.HigherOfShape(node.span, node.lower, items, policy_of(node.absent))
+            case document.GatherShape():
+                return self._gather(node)
+            case document.StandingShape():
+                return self._standing(node)
+            case document.AllocateShape():
+                self.lower.refuse(
+                    "VBC390",
+                    "`allocate` shares a pool over a cohort, which this version does not run",
+                    node.span,
+                    "leave the share out of this file, or wait for a version that runs cohorts",
+                )
+
+    def type(self) -> Type:
+        """Return the one type all branches give. Raises Refused where they disagree."""
+        found = self.given[0][0] if self.given else COUNT
+        for other, span in self.given:
+            joined = units.join(found, other)
+            if joined is None:
+                self.lower.refuse(
+                    "VBC407", f"one case gives a {found}, another a {other}", span, "give every case the same unit"
+                )
+            found = joined
+        return found
+
+    # --- outcomes ------------------------------------------------------------------------------------------------------
+
+    def _formula_outcome(self, formula: document.Formula) -> program.Outcome:
+        expr = self.lower.expression(formula.expression)
+        self.given.append((expr.type, expr.span))
+        return program.Outcome(formula.span, expr, None, None, None, None, None)
+
+    def outcome(self, branch: document.Branch) -> program.Outcome:
+        """Return what a case gives."""
+        if branch.absent is not None:
+            return program.Outcome(branch.span, None, branch.absent.text, None, None, None, branch.provenance)
+        if branch.formula is None:
+            raise Refused
+        expr = self.lower.expression(branch.formula.expression)
+        self.given.append((expr.type, expr.span))
+        return program.Outcome(
+            branch.span,
+            expr,
+            None,
+            *self.caps(branch.at_least, branch.at_most, expr.type),
+            rounding_of(branch.round, self.wanted or expr.type),
+            branch.provenance,
+        )
+
+    def caps(
+        self, at_least: document.Formula | None, at_most: document.Formula | None, type_: Type
+    ) -> tuple[Expr | None, Expr | None]:
+        """Return the lowered floor and cap, which must have the unit of what they hold."""
+        found: list[Expr | None] = []
+        for formula in (at_least, at_most):
+            expr = self.lower.quantity(formula.expression) if formula is not None else None
+            if expr is not None and units.join(expr.type, type_) is None:
+                self.lower.refuse(
+                    "VBC403", f"a {type_} is held within a {expr.type}", expr.span, f"write the bound as a {type_}"
+                )
+            found.append(expr)
+        return found[0], found[1]
+
+    # --- tiers, tables, points -----------------------------------------------------------------------------------------
+
+    def _step(self, step: document.Step, subject_node: syntax.Expression, subject: Expr) -> program.Step:
+        test: Expr
+        if step.kind == "reaches":
+            call = syntax.Call(step.bound.span, "gain", (subject_node, step.bound.expression), step.bound.span)
+            gain = self.lower.expression(call)
+            bound = gain.right if isinstance(gain, Gain) else gain
+            zero = Constant(step.bound.span, gain.type, Fraction(0), "0")
+            test = Compare(step.bound.span, YES_NO, ">=", gain, zero)
+        else:
+            node = syntax.Comparison(
+                step.bound.span,
+                (subject_node, step.bound.expression),
+                (_STEP_OPS[step.kind],),  # type: ignore[arg-type]
+            )
+            test = self.lower.condition(node)
+            bound = test.right if isinstance(test, Compare) else subject
+        return program.Step(step.kind, bound, test, self.outcome(step.branch))
+
+    def _interpolate(self, node: document.InterpolateShape) -> program.InterpolateShape:
+        subject = self.lower.quantity(node.subject.expression)
+        points = []
+        for point in node.points:
+            at, value = self.lower.quantity(point.at.expression), self.lower.quantity(point.value.expression)
+            if units.join(subject.type, at.type) is None:
+                self.lower.refuse(
+                    "VBC403",
+                    f"the subject is a {subject.type}, the point stands at a {at.type}",
+                    at.span,
+                    f"write the point as a {subject.type}",
+                )
+            self.given.append((value.type, value.span))
+            points.append(program.Point(at, value, point.provenance))
+        below = self.outcome(node.below) if node.below is not None else None
+        above = self.outcome(node.above) if node.above is not None else None
+        return program.InterpolateShape(node.span, subject, tuple(points), below, above)
+
+    def _table(self, node: document.TableShape) -> program.TableShape:
+        columns = tuple(
+            self.lower.expression(syntax.Name(word.span, tuple(word.text.split(".")))) for word, _ in node.rows[0].cells
+        )
+        rows = tuple(
+            program.Row(
+                tuple(self._cell(column, cell) for column, (_, cell) in zip(columns, row.cells, strict=True)),
+                self.outcome(row.branch),
+                row.span,
+            )
+            for row in node.rows
+        )
+        return program.TableShape(node.span, columns, rows)
+
+    def _cell(self, column: Expr, cell: document.Cell) -> Expr | None:
+        name = column
+        if cell.any:
+            return None
+        if not isinstance(name, Read):
+            raise Refused
+        subject = syntax.Name(cell.span, (name.ref.level, name.ref.name) if name.ref.level else (name.ref.name,))
+        if cell.words:
+            if column.type.kind == "yes_no":
+                options: tuple[syntax.Expression, ...] = tuple(
+                    syntax.YesNoLiteral(word.span, word.text == "yes") for word in cell.words
+                )
+            else:
+                options = tuple(syntax.Name(word.span, (word.text,)) for word in cell.words)
+            return self.lower.condition(syntax.In(cell.span, subject, options, is_list=True, negated=False))
+        tests: list[Expr] = []
+        if cell.low is not None and cell.low == cell.high:
+            return self.lower.condition(syntax.Comparison(cell.span, (subject, cell.low), ("=",)))
+        if cell.low is not None:
+            tests.append(
+                self.lower.condition(
+                    syntax.Comparison(cell.span, (subject, cell.low), (">" if cell.low_open else ">=",))
+                )
+            )
+        if cell.high is not None:
+            tests.append(
+                self.lower.condition(
+                    syntax.Comparison(cell.span, (subject, cell.high), ("<" if cell.high_open else "<=",))
+                )
+            )
+        return tests[0] if len(tests) == 1 else Every(cell.span, YES_NO, tuple(tests))
+
+    # --- members -------------------------------------------------------------------------------------------------------
+
+    def _by_member(self, node: document.ByMemberShape) -> program.ByMemberShape:
+        members = tuple(member.name for member in self.lower.levels[self.level].members)
+        named = {word.text: branch for word, branch in node.branches}
+        for word, _ in node.branches:
+            if word.text not in members:
+                close = nearest(word.text, members)
+                self.lower.refuse(
+                    "VBC312",
+                    f"there is no {self.level} `{word.text}`",
+                    word.span,
+                    f"write `{close}`" if close else f"write one of {', '.join(members)}",
+                )
+        missing = [member for member in members if member not in named]
+        if missing:
+            self.lower.refuse(
+                "VBC313",
+                f"`by_member` leaves out {', '.join(f'`{name}`' for name in missing)}",
+                node.span,
+                "name every member",
+            )
+        outcomes = tuple((word.text, self.outcome(branch)) for word, branch in node.branches)
+        return program.ByMemberShape(node.span, self.level, outcomes)
+
+    def _gather(self, node: document.GatherShape) -> program.GatherShape:
+        function = node.function.text
+        subject = node.subject.expression
+        if not isinstance(subject, syntax.Name):
+            self.lower.refuse(
+                "VBC414", f"`{function}` gathers one name", subject.span, "name the formula as a value first"
+            )
+        ref, level, within = self.lower.gathered(subject)
+        inner = self.lower.inside(level)
+        slot = self.lower.slots.get(ref) if ref is not None else None
+        if ref is not None and slot is None:
+            raise Refused
+        item = Read(subject.span, slot.type, ref) if slot is not None and ref is not None else None
+        type_ = self.lower.aggregate_type(function, item, node.function.span, subject.span)
+        self.given.append((type_, subject.span))
+        return program.GatherShape(
+            span=node.span,
+            function=function,
+            level=level,
+            within=within,
+            item=item,
+            where=inner.condition(node.where.expression) if node.where is not None else None,
+            weight=inner.quantity(node.by.expression) if node.by is not None else None,
+            policy=policy_of(node.absent),
+            needed_present=self._count(node.needs_at_least),
+            needed=self._count(node.needed),
+            at=self.lower.quantity(node.at.expression) if node.at is not None else None,
+            definition=node.definition.text if node.definition is not None else None,
+            if_none=None if node.if_none is None else node.if_none.text == "yes",
+        )
+
+    def _count(self, formula: document.Formula | None) -> Expr | None:
+        if formula is None:
+            return None
+        expr = self.lower.quantity(formula.expression)
+        if expr.type.kind != "count":
+            self.lower.refuse(
+                "VBC415", f"a count is wanted here; here stands a {expr.type}", expr.span, "write a count"
+            )
+        return expr
+
+    def _standing(self, node: document.StandingShape) -> program.TopShape:
+        function = node.function.text
+        here = self.lower.levels[self.level]
+        within = node.within.text
+        chain = self.lower.scope.above(self.level)
+        if within not in chain:
+            close = nearest(within, chain)
+            self.lower.refuse(
+                "VBC309",
+                f"`{within}` is not a level above `{self.level}`",
+                node.within.span,
+                f"write `{close}`" if close else "name a level above",
+            )
+        if function != "top" or here.kind in ("participant", "cohort", "groups") or within == "cohort":
+            self.lower.refuse(
+                "VBC390",
+                f"`{function}` within `{within}` compares participants, which this version does not run",
+                node.span,
+                "leave the standing out of this file, or take it as an input",
+            )
+        how_many = self.lower.quantity(node.how_many.expression) if node.how_many is not None else None
+        if how_many is None or how_many.type.kind not in ("count", "percent"):
+            self.lower.refuse("VBC415", "`top` takes a count or a percent", node.span, "write `top: 10` or `top: 30%`")
+        self.given.append((YES_NO, node.span))
+        ties = None
+        if node.ties is not None and node.ties.text != "all_in":
+            ties = self.lower.ref(syntax.Name(node.ties.span, (node.ties.text,)))
+        rounding = node.round_count
+        return program.TopShape(
+            node.span,
+            self.level,
+            within,
+            how_many,
+            how_many.type == PERCENT,
+            tuple(self.lower.expression(order.expression) for order in node.order),
+            ties,
+            policy_of(node.absent),
+            rounding_of(rounding, COUNT),
+        )
+
+
+def policy_of(node: document.AbsentPolicy | None) -> program.Policy | None:
+    """Return what is done with absent members."""
+    if node is None:
+        return None
+    return program.Policy(
+        node.every.text if node.every is not None else None,
+        tuple((reason.text, action.text) for reason, action in node.by_reason),
+        node.span,
+    )
+
+
+def rounding_of(node: document.Rounding | None, type_: Type) -> Rounding | None:
+    """Return a rounding in the unit of `type_`: digits of a percent count as written."""
+    if node is None:
+        return None
+    if node.step is not None:
+        unit = Fraction(node.step) / (100 if type_.kind == "percent" else 1)
+        return Rounding(unit, node.mode, f"to {node.step} {node.mode}", node.span)
+    return Rounding(unit_of(node.digits or 0, type_), node.mode, f"{node.digits} {node.mode}", node.span)

@@ -1,0 +1,1 @@
+"""Plan and inputs to results: the oracle that defines the meaning, and the engines that must equal it."""

@@ -1,0 +1,150 @@
+"""The functions that numbers and dates go through, exactly: rounding, roots, powers of e, months."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+from calendar import monthrange
+from fractions import Fraction
+from math import isqrt
+from typing import Final, Literal, TypeAlias
+
+Mode: TypeAlias = Literal["half_up", "half_even", "down", "up", "floor", "ceiling"]
+
+MOST_DIGITS: Final = 100
+"""The most decimals that a root or a power of e may be asked for."""
+
+LARGEST_EXPONENT: Final = 1000
+"""The largest exponent of e, either side of zero; e to the 1000th has 435 digits before its point."""
+
+
+def round_to(value: Fraction, unit: Fraction, mode: Mode) -> Fraction:
+    """Return the multiple of `unit` that `mode` gives for `value`.
+
+    `down` is toward zero, `up` away from it, `floor` and `ceiling` toward the smaller and the larger. The half modes
+    take the nearer multiple and mirror negatives: `half_up` goes away from zero on a tie, `half_even` to the even multiple.
+
+    Raises ValueError for a unit that is not above zero, or another mode.
+    """
+    if unit <= 0:
+        raise ValueError("write a unit above zero to round to")
+    if value < 0:
+        mirrored: dict[Mode, Mode] = {"floor": "ceiling", "ceiling": "floor"}
+        return -round_to(-value, unit, mirrored.get(mode, mode))
+    below, rest = divmod(value, unit)
+    twice = 2 * rest
+    match mode:
+        case "down" | "floor":
+            further = False
+        case "up" | "ceiling":
+            further = rest > 0
+        case "half_up":
+            further = twice >= unit
+        case "half_even":
+            further = twice > unit or (twice == unit and below % 2 == 1)
+        case _:
+            raise ValueError("write half_up, half_even, down, up, floor or ceiling")
+    return (below + further) * unit
+
+
+def square_root(value: Fraction, digits: int) -> Fraction:
+    """Return the square root of `value`, correctly rounded half even to `digits` decimals.
+
+    Raises ValueError for a negative value, or digits outside 0 to MOST_DIGITS.
+    """
+    _check_digits(digits)
+    if value < 0:
+        raise ValueError("a square root is taken of a number that is not below zero")
+    # The whole number below the root in units of the last digit, then which half of the unit the root lies in.
+    squared = value * 100**digits
+    below = isqrt(squared.numerator // squared.denominator)
+    half = Fraction((2 * below + 1) ** 2, 4)
+    further = squared > half or (squared == half and below % 2 == 1)
+    return Fraction(below + further, 10**digits)
+
+
+def exponential(value: Fraction, digits: int) -> Fraction:
+    """Return e to the power of `value`, correctly rounded half even to `digits` decimals.
+
+    Raises ValueError for a power further than LARGEST_EXPONENT from zero, or digits outside 0 to MOST_DIGITS.
+    """
+    _check_digits(digits)
+    if abs(value) > LARGEST_EXPONENT:
+        raise ValueError(f"e is raised to a power from -{LARGEST_EXPONENT:,} to {LARGEST_EXPONENT:,}")
+    if value == 0:
+        return Fraction(1)
+    # Except at 0, e to a rational power is irrational: never a tie, so enough digits always settle the rounding.
+    unit = Fraction(1, 10**digits)
+    precision = digits + max(0, int(value * 4343 / 10000)) + 10
+    while True:
+        low, high = _exponential_between(value, precision)
+        rounded = round_to(low, unit, "half_even")
+        if rounded == round_to(high, unit, "half_even"):
+            return rounded
+        precision *= 2
+
+
+def _exponential_between(value: Fraction, precision: int) -> tuple[Fraction, Fraction]:
+    """Return a number below and one above e to the power of `value`, about `precision` significant digits apart."""
+    ends = []
+    for rounding in (decimal.ROUND_FLOOR, decimal.ROUND_CEILING):
+        context = decimal.Context(
+            prec=precision,
+            rounding=rounding,
+            Emin=-999_999,
+            Emax=999_999,
+            traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow],
+        )
+        power = context.divide(decimal.Decimal(value.numerator), decimal.Decimal(value.denominator))
+        # `exp` is within half a unit in the last place whatever the context's rounding; one step further is a bound.
+        near = context.exp(power)
+        ends.append(context.next_minus(near) if rounding == decimal.ROUND_FLOOR else context.next_plus(near))
+    return Fraction(ends[0]), Fraction(ends[1])
+
+
+def _check_digits(digits: int) -> None:
+    if not 0 <= digits <= MOST_DIGITS:
+        raise ValueError(f"write a whole number of digits from 0 to {MOST_DIGITS}")
+
+
+def days_between(first: datetime.date, last: datetime.date) -> int:
+    """Return the days from `first` to `last`; below zero where `last` is earlier."""
+    return (last - first).days
+
+
+def months_between(first: datetime.date, last: datetime.date) -> int:
+    """Return the whole months from `first` to `last`: the most that can be added to `first` without passing `last`.
+
+    From January 31 to February 28 (of a common year) is one month, since `add_months` ends there. Where `last` is
+    earlier, the months from `last` to `first`, below zero.
+    """
+    if last < first:
+        return -months_between(last, first)
+    months = 12 * (last.year - first.year) + last.month - first.month
+    return months if last.day >= min(first.day, _last_day(last.year, last.month)) else months - 1
+
+
+def years_between(first: datetime.date, last: datetime.date) -> int:
+    """Return the whole years (twelve whole months each) from `first` to `last`; below zero where `last` is earlier."""
+    months = months_between(first, last)
+    return months // 12 if months >= 0 else -(-months // 12)
+
+
+def add_months(date: datetime.date, months: int) -> datetime.date:
+    """Return the same day `months` later (earlier for a negative number), or the month's last day if it has none such.
+
+    Raises ValueError outside the years 1 to 9999.
+    """
+    year, month = divmod(12 * date.year + date.month - 1 + months, 12)
+    if not datetime.MINYEAR <= year <= datetime.MAXYEAR:
+        raise ValueError("the date lies outside the years 1 to 9999")
+    return datetime.date(year, month + 1, min(date.day, _last_day(year, month + 1)))
+
+
+def year(date: datetime.date) -> int:
+    """Return the calendar year of `date`."""
+    return date.year
+
+
+def _last_day(year_: int, month: int) -> int:
+    return monthrange(year_, month)[1]

@@ -1,0 +1,123 @@
+"""What is given, settled: decoded, complete, nothing unexpected, as the program expects; else every problem at once."""
+
+from __future__ import annotations
+
+from vbc_rules.errors import InputError, InputProblem
+from vbc_rules.language.absence import Absent
+from vbc_rules.plan.layout import Field, Layout, Path, Row, decode
+from vbc_rules.resolve.expressions import Datum, Expr, Ref
+from vbc_rules.resolve.program import Program
+from vbc_rules.run import settle
+from vbc_rules.run.oracle.expressions import AbsentRead, holds
+from vbc_rules.run.oracle.instances import Given, Instance, NotSettled, Whole, build
+from vbc_rules.run.oracle.kinds import there
+
+
+def settle_inputs(program: Program, layout: Layout, row: Row) -> Whole:
+    """Return the tree of instances with every input and parameter in its place. Raises InputError with all problems."""
+    whole, given = build(program, layout, row)
+    problems = [*_give(whole, given), *_lists(whole)]
+    problems.extend(_expectations(whole))
+    if problems:
+        raise InputError(problems)
+    return whole
+
+
+def _give(whole: Whole, given: list[Given]) -> list[InputProblem]:
+    """Give each instance its inputs; return the problems in the order of the row."""
+    found: dict[int, InputProblem] = {}
+    waiting: list[tuple[int, Instance, Field, Datum, Expr, str]] = []
+    for number, (field, path, cell) in enumerate(given):
+        instance = whole.instances[field.ref.level or whole.program.participant, path]
+        value = decode(cell, field)
+        if field.input is not None and field.input.only_if is not None:
+            waiting.append((number, instance, field, value, field.input.only_if, there(field.input.otherwise)))
+            continue
+        _put(instance, field, settle.settled(value, _where(whole, field, path), _reasons(field)), number, found)
+    # An input may depend on inputs that depend on others: as long as one can be settled, the rest may follow. Those
+    # left depend on an input that has a problem of its own.
+    while waiting:
+        still = []
+        for entry in waiting:
+            number, instance, field, value, only_if, otherwise = entry
+            try:
+                expected = holds(only_if, instance)
+            except NotSettled:
+                still.append(entry)
+                continue
+            where = _where(whole, field, instance.path)
+            result = (
+                settle.settled(value, where, _reasons(field))
+                if expected
+                else settle.settled_otherwise(value, where, otherwise)
+            )
+            _put(instance, field, result, number, found)
+        if len(still) == len(waiting):
+            break
+        waiting = still
+    return [found[number] for number in sorted(found)]
+
+
+def _put(
+    instance: Instance, field: Field, result: Datum | InputProblem, number: int, found: dict[int, InputProblem]
+) -> None:
+    if isinstance(result, InputProblem):
+        found[number] = result
+    elif field.ref.level == "":
+        instance.whole.parameters[field.ref.name] = result
+    else:
+        instance.values[field.ref.name] = result
+
+
+def _reasons(field: Field) -> tuple[str, ...]:
+    return () if field.domain is None else field.domain.reasons
+
+
+def _where(whole: Whole, field: Field, path: Path) -> str:
+    return settle.place(whole.program, field.ref, path)
+
+
+def _lists(whole: Whole) -> list[InputProblem]:
+    """Return the lists that are too long, and the items whose key is not their own."""
+    problems: list[InputProblem] = []
+    for instance in whole.instances.values():
+        for name, items in instance.below.items():
+            level = whole.program.levels[name]
+            if level.at_most is not None and len(items) > level.at_most:
+                where = settle.place(whole.program, Ref(whole.program.participant, name), instance.path)
+                problems.append(settle.too_many(where, level.at_most))
+            if level.kind == "list" and level.key is not None:
+                problems.extend(_repeated(whole, items, level.key))
+    return problems
+
+
+def _repeated(whole: Whole, items: list[Instance], key: str) -> list[InputProblem]:
+    seen: set[Datum] = set()
+    problems: list[InputProblem] = []
+    for item in items:
+        own = item.values.get(key)
+        if own is None or isinstance(own, Absent):
+            continue
+        if own in seen:
+            problems.append(settle.duplicate(settle.place(whole.program, Ref(item.level.name, key), item.path)))
+        seen.add(own)
+    return problems
+
+
+def _expectations(whole: Whole) -> list[InputProblem]:
+    """Return what is not as the program expects. What reads an absent value does not apply, and so is met."""
+    problems: list[InputProblem] = []
+    for expectation in whole.program.expected:
+        for instance in instances_of(whole, expectation.level):
+            try:
+                met = holds(expectation.condition, instance)
+            except (AbsentRead, NotSettled):
+                continue
+            if not met:
+                problems.append(settle.broken(whole.program, expectation, instance.path))
+    return problems
+
+
+def instances_of(whole: Whole, level: str) -> list[Instance]:
+    """Return every instance of a level, in the order of the file or the list."""
+    return [instance for (name, _), instance in whole.instances.items() if name == level]

@@ -1,0 +1,476 @@
+"""Expressions as code."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from vbc_rules.errors import Code, EvaluationError
+from vbc_rules.language.absence import Absent
+from vbc_rules.resolve.expressions import (
+    Apply,
+    Arithmetic,
+    Compare,
+    Constant,
+    Every,
+    Expr,
+    Gain,
+    Gather,
+    IfElse,
+    InCodes,
+    IsAbsent,
+    Negate,
+    Not,
+    OnDate,
+    OneOf,
+    Read,
+    Ref,
+    Round,
+    Rounding,
+    Some,
+)
+from vbc_rules.resolve.program import Program
+from vbc_rules.run.scalar import functions, representation as carry
+from vbc_rules.run.scalar.emit import Block, Writer, bare
+from vbc_rules.run.scalar.representation import Carrier, constant
+from vbc_rules.run.scalar.rounding import rounded
+from vbc_rules.run.scalar.scope import Loop, Place, Store
+
+
+@dataclass(slots=True)
+class Leaf:
+    """One way a value can come about: the block that is run for it, and the value at the block's end."""
+
+    block: Block
+    carrier: Carrier
+
+
+class Expressions:
+    """Writes code for expressions. `gather` is set by the writer of gathers."""
+
+    def __init__(self, program: Program, writer: Writer) -> None:
+        self.program = program
+        self.writer = writer
+        self.store = Store(writer)
+        self.present: frozenset[str] = frozenset()
+        self.gather: Callable[[Gather, Place], Carrier]
+
+    # --- reading
+
+    def read(self, ref: Ref, place: Place) -> Carrier:
+        """Return the carrier of a name seen from `place`."""
+        if ref.level == "":
+            return self.parameter(ref)
+        instance = place.instances[ref.level]
+        slot = self.program.slots[ref]
+        level = self.program.levels[ref.level]
+        if level.kind == "members" and slot.kind in ("cell", "name"):
+            key = instance[-1]
+            if isinstance(key, Loop):
+                raise TypeError("a listed member stands in no loop")
+            if slot.kind == "name":
+                return constant(key)
+            cell = self.program.cell(ref, key)
+            return self.absent(cell.reason) if isinstance(cell, Absent) else constant(cell)
+        if slot.kind == "name" and level.kind == "list" and level.key is not None:
+            ref = Ref(ref.level, level.key)
+        found = self.store.read(ref, instance)
+        return carry.widened(found, maybe_absent=False) if found.code in self.present else found
+
+    def parameter(self, ref: Ref) -> Carrier:
+        """Return the carrier of a parameter of the program."""
+        parameter = self.program.parameters[ref.name]
+        if parameter.value is not None:
+            return constant(parameter.value)
+        if parameter.required:
+            return self.store.read(ref, ())
+        when = self.program.document.in_force.first
+        if when is None:
+            raise EvaluationError(Code.UNSTATED, "read it `on` a date: the program states no first day in force", ref.name)
+        return constant(functions.dated_value(parameter, when))
+
+    def absent(self, reason: str) -> Carrier:
+        """Return the carrier of an absence known when compiling."""
+        return Carrier("number", self.writer.absence(reason), constant=Absent(reason))
+
+    def is_absent_code(self, carrier: Carrier) -> str:
+        """Return code that is true where the carrier is absent."""
+        return f"({carrier.code}.__class__ is Absent)"
+
+    @contextmanager
+    def knowing(self, present: frozenset[str]) -> Iterator[None]:
+        """Take names as present for a while."""
+        before = self.present
+        self.present = before | present
+        try:
+            yield
+        finally:
+            self.present = before
+
+    def facts(self, condition: Expr, holds: bool, place: Place) -> frozenset[str]:  # noqa: FBT001 (a truth value)
+        """Return the names that are present where `condition` is `holds`."""
+        match condition:
+            case IsAbsent(reason=None) if holds == condition.negated:
+                return frozenset((self.read(condition.ref, place).code,))
+            case Not():
+                return self.facts(condition.operand, not holds, place)
+            case (Every() if holds) | (Some() if not holds):
+                return frozenset().union(*(self.facts(part, holds, place) for part in condition.operands))
+        return frozenset()
+
+    # --- names for what is used twice
+
+    def simple(self, carrier: Carrier) -> Carrier:
+        """Return a carrier whose code costs nothing to repeat."""
+        if carrier.is_simple:
+            return carrier
+        code, denominator = carrier.code, carrier.denominator
+        if not code.isidentifier():
+            code = self.writer.temporary(code)
+        if denominator is not None and not denominator.isidentifier():
+            denominator = self.writer.temporary(denominator)
+        return replace(carrier, code=code, denominator=denominator)
+
+    def bind(self, code: str) -> str:
+        """Return a name for `code`."""
+        return code if code.isidentifier() or code.isdigit() else self.writer.temporary(code)
+
+    def aside(self, compile_: Callable[[], Carrier]) -> Leaf:
+        """Compile into a block of its own."""
+        block = Block()
+        with self.writer.inside(block):
+            carrier = compile_()
+        return Leaf(block, carrier)
+
+    # --- expressions
+
+    def expr(self, expr: Expr, place: Place) -> Carrier:
+        """Return the carrier of an expression, its preparations written at the current place."""
+        match expr:
+            case Constant():
+                return constant(expr.value)
+            case Read():
+                return self.read(expr.ref, place)
+            case Negate():
+                return carry.negate(self.expr(expr.operand, place))
+            case Arithmetic():
+                return self.arithmetic(expr.op, self.expr(expr.left, place), self.expr(expr.right, place))
+            case Compare():
+                return carry.compare(expr.op, self.expr(expr.left, place), self.expr(expr.right, place))
+            case OneOf():
+                return self._one_of(expr, place)
+            case InCodes():
+                return self._in_codes(expr, place)
+            case Every() | Some():
+                return self._connected(expr, place)
+            case Not():
+                return carry.truth_not(self.expr(expr.operand, place))
+            case IfElse():
+                return self._if_else(expr, place)
+            case IsAbsent():
+                return self._is_absent(expr, place)
+            case Gain():
+                return self._gain(expr, place)
+            case Apply():
+                return self._apply(expr, place)
+            case Round():
+                return self.rounded(self.expr(expr.operand, place), expr.rounding)
+            case OnDate():
+                return self._on_date(expr, place)
+            case Gather():
+                return self.gather(expr, place)
+
+    def rounded(self, carrier: Carrier, rounding: Rounding) -> Carrier:
+        """Return a quantity rounded."""
+        return rounded(carrier, rounding, self.bind)
+
+    def arithmetic(self, op: str, left: Carrier, right: Carrier) -> Carrier:
+        """Return `left op right` of two quantities."""
+        if op == "+":
+            return carry.add(left, right)
+        if op == "-":
+            return carry.add(left, right, -1)
+        if op == "*":
+            return carry.multiply(left, right)
+        return self.divide(left, right)
+
+    def divide(self, left: Carrier, right: Carrier) -> Carrier:
+        """Return the exact quotient; its denominator is made positive, and zero raises EvaluationError when run."""
+        value = carry.quantity(right)
+        if value:
+            return carry.multiply(left, constant(1 / value))
+        # left / right = left.number * right.divisor * right.denominator / (left.divisor * left.denominator * right.number)
+        common = math.gcd(left.divisor, right.divisor)
+        number = carry.product(carry.times(left.code, right.divisor // common), right.denominator) or "0"
+        below = right.code
+        if right.low is None or right.low <= 0:
+            # A name of its own for each: both change their sign where the divisor is negative.
+            number, below = self.writer.temporary(bare(number)), self.writer.temporary(bare(below))
+            signed = self.writer.function("signed", functions.signed)
+            self.writer.branch(f"({below} <= 0)")[0].add(f"{number}, {below} = {signed}({number}, {below})")
+        low = high = None
+        if right.never_negative and left.never_negative:
+            low = Fraction(0)
+        return Carrier(
+            "number",
+            number,
+            left.divisor // common,
+            carry.product(left.denominator, below),
+            low=low,
+            high=high,
+        )
+
+    def _one_of(self, expr: OneOf, place: Place) -> Carrier:
+        subject = self.simple(self.expr(expr.subject, place))
+        options = [self.expr(option, place) for option in expr.options]
+        tests = [carry.compare("=", subject, option) for option in options]
+        if any(test.constant is True for test in tests):
+            return constant(not expr.negated)
+        open_ = [(option, test) for option, test in zip(options, tests, strict=True) if not test.is_constant]
+        if not open_:
+            return constant(expr.negated)
+        if subject.kind in ("word", "date") and len(open_) > 1:
+            code = f"({subject.code} in ({', '.join(option.code for option, _ in open_)}))"
+        else:
+            code = " or ".join(test.code for _, test in open_)
+            code = code if len(open_) == 1 else f"({code})"
+        found = Carrier("yes_no", code)
+        return carry.truth_not(found) if expr.negated else found
+
+    def _in_codes(self, expr: InCodes, place: Place) -> Carrier:
+        subject = self.expr(expr.subject, place)
+        codes = self.program.parameters[expr.parameter].codes
+        test = functions.codes_test(codes)
+        if isinstance(subject.constant, str):
+            return constant(test(subject.constant) is not expr.negated)
+        name = self.writer.fresh("in_codes_")
+        found = Carrier("yes_no", f"{self.writer.function(name, test)}({subject.code})")
+        return carry.truth_not(found) if expr.negated else found
+
+    def _connected(self, expr: Every | Some, place: Place) -> Carrier:
+        """`and`, `or`: a later operand sees what the earlier ones settled."""
+        ends = isinstance(expr, Some)  # the truth value at which evaluation stops
+        word = " or " if ends else " and "
+        parts: list[str] = []
+        known = self.present
+        before = self.present
+        outer = self.writer.block
+        settled: str | None = None
+        for operand in expr.operands:
+            self.present = known
+            part = self.aside(lambda operand=operand: self.expr(operand, place))  # type: ignore[misc]
+            known = known | self.facts(operand, not ends, place)
+            if part.carrier.is_constant:
+                if part.carrier.constant is ends:
+                    if not parts and settled is None:
+                        self.present = before
+                        return constant(ends)
+                    parts.append(repr(ends))
+                    break
+                continue
+            if part.block.entries and parts:
+                # What prepares this operand may run only where the earlier ones have not settled the matter.
+                if settled is None:
+                    settled = self.writer.fresh("b")
+                self.writer.add(f"{settled} = {word.join(parts)}")
+                then, otherwise = self.writer.branch(settled)
+                self.writer.block = otherwise if ends else then
+                parts = []
+            self.writer.block.entries.extend(part.block.entries)
+            parts.append(part.carrier.code)
+        self.present = before
+        if settled is not None:
+            if parts:
+                self.writer.add(f"{settled} = {word.join(parts)}")
+            self.writer.block = outer
+            return Carrier("yes_no", settled)
+        if not parts:
+            return constant(not ends)
+        return Carrier("yes_no", parts[0] if len(parts) == 1 else f"({word.join(parts)})")
+
+    def _if_else(self, expr: IfElse, place: Place) -> Carrier:
+        condition = self.expr(expr.condition, place)
+        if condition.is_constant:
+            return self.expr(expr.then if condition.constant is True else expr.otherwise, place)
+        with self.knowing(self.facts(expr.condition, True, place)):  # noqa: FBT003
+            then = self.aside(lambda: self.expr(expr.then, place))
+        with self.knowing(self.facts(expr.condition, False, place)):  # noqa: FBT003
+            otherwise = self.aside(lambda: self.expr(expr.otherwise, place))
+        return self.either(condition, then, otherwise)
+
+    def either(self, condition: Carrier, then: Leaf, otherwise: Leaf) -> Carrier:
+        """Return what one of two leaves gives."""
+        a, b = then.carrier, otherwise.carrier
+        plain = not (then.block.entries or otherwise.block.entries or a.maybe_absent or b.maybe_absent)
+        if plain and a.denominator is None and b.denominator is None and not a.is_absent and not b.is_absent:
+            if a.kind == "number":
+                divisor = math.lcm(a.divisor, b.divisor)
+                code = f"({carry.scaled(a, divisor)} if {condition.code} else {carry.scaled(b, divisor)})"
+                low, high = bounds(a, b)
+                return Carrier("number", code, divisor, low=low, high=high)
+            return Carrier(a.kind, f"({a.code} if {condition.code} else {b.code})")
+        first, second = self.writer.branch(condition.code)
+        first.entries[:0], second.entries[:0] = then.block.entries, otherwise.block.entries
+        return self.join([Leaf(first, a), Leaf(second, b)], "t")
+
+    def join(self, leaves: list[Leaf], prefix: str, column: str | None = None) -> Carrier:
+        """Bind the value of whichever leaf is run to one name (and one denominator), and return its carrier.
+
+        With `column`, the value is the next entry of that list instead.
+        """
+        carriers = [leaf.carrier for leaf in leaves]
+        if column is None and len(leaves) == 1 and carriers[0].is_simple:
+            return carriers[0]
+        if column is None and all(c.is_constant and c.constant == carriers[0].constant for c in carriers):
+            return carriers[0]
+        there = [carrier for carrier in carriers if not carrier.is_absent]
+        kind = there[0].kind if there else "number"
+        divisor = math.lcm(*(carrier.divisor for carrier in there)) if kind == "number" else 1
+        quotient = any(carrier.denominator is not None for carrier in there)
+        name = self.writer.fresh(prefix)
+        below = f"{name}d" if quotient else None
+        for leaf in leaves:
+            self._assign(leaf, name, below, divisor)
+        low, high = bounds(*there) if kind == "number" and there else (None, None)
+        maybe = any(carrier.maybe_absent or carrier.is_absent for carrier in carriers)
+        return Carrier(kind, name, divisor, below, maybe_absent=maybe, low=low, high=high)
+
+    def _assign(self, leaf: Leaf, name: str, below: str | None, divisor: int) -> None:
+        carrier = leaf.carrier
+        below_line = None if below is None else f"{below} = {carrier.denominator or 1}"
+        if carrier.is_absent or carrier.kind != "number":
+            code = carrier.code
+        else:
+            code = carry.scaled(carrier, divisor)
+            if carrier.maybe_absent and divisor != carrier.divisor:
+                code = f"{carrier.code} if {carrier.code}.__class__ is Absent else {code}"
+        leaf.block.add(f"{name} = {bare(code)}")
+        if below_line is not None:
+            leaf.block.add(below_line)
+
+    def _is_absent(self, expr: IsAbsent, place: Place) -> Carrier:
+        found = self.read(expr.ref, place)
+        if isinstance(found.constant, Absent):
+            return constant((expr.reason in (None, found.constant.reason)) is not expr.negated)
+        if not found.maybe_absent:
+            return constant(expr.negated)
+        word = "is not" if expr.negated else "is"
+        if expr.reason is None:
+            return Carrier("yes_no", f"({found.code}.__class__ {word} Absent)")
+        return Carrier("yes_no", f"({found.code} {word} {self.writer.absence(expr.reason)})")
+
+    def _gain(self, expr: Gain, place: Place) -> Carrier:
+        left, right = self.expr(expr.left, place), self.expr(expr.right, place)
+        direction = self.expr(expr.direction, place)
+        if direction.is_constant:
+            return carry.add(left, right, -1) if direction.constant == "higher" else carry.add(right, left, -1)
+        difference = self.simple(carry.add(left, right, -1))
+        code = f"({difference.code} if {direction.code} == 'higher' else -{difference.code})"
+        return Carrier("number", code, difference.divisor, difference.denominator)
+
+    def extreme(self, left: Carrier, right: Carrier, *, lower: bool) -> Carrier:
+        """Return the higher (or the lower) of two present quantities or dates; the left one where they are equal."""
+        test = carry.compare("<=" if lower else ">=", left, right)
+        if test.is_constant:
+            return left if test.constant is True else right
+        left, right = self.simple(left), self.simple(right)
+        test = carry.compare("<=" if lower else ">=", left, right)
+        found = self.either(test, Leaf(Block(), left), Leaf(Block(), right))
+        if found.kind != "number":
+            return found
+        lows, highs = (left.low, right.low), (left.high, right.high)
+        if lower:
+            return replace(found, low=_both(lows, min), high=_either(highs, min))
+        return replace(found, low=_either(lows, max), high=_both(highs, max))
+
+    def _apply(self, expr: Apply, place: Place) -> Carrier:
+        arguments = [self.expr(argument, place) for argument in expr.arguments]
+        first = arguments[0]
+        match expr.function:
+            case "min" | "max":
+                for other in arguments[1:]:
+                    first = self.extreme(first, other, lower=expr.function == "min")
+                return first
+            case "clamp":
+                return self.extreme(self.extreme(first, arguments[1], lower=False), arguments[2], lower=True)
+            case "abs":
+                value = carry.quantity(first)
+                if value is not None:
+                    return constant(abs(value))
+                if first.never_negative:
+                    return first
+                return Carrier(
+                    "number", f"abs({first.code})", first.divisor, first.denominator, low=Fraction(0)
+                )
+            case "floor" | "ceiling":
+                unit = Fraction(1, 100) if expr.arguments[0].type.kind == "percent" else Fraction(1)
+                return self.rounded(first, Rounding(unit, expr.function, expr.function, expr.span))
+            case "sqrt" | "exp":
+                return self._irrational(expr, first, arguments[1])
+            case _:
+                return self._of_dates(expr, arguments)
+
+    def _irrational(self, expr: Apply, value: Carrier, digits: Carrier) -> Carrier:
+        exact = carry.quantity(digits)
+        if exact is None:
+            raise TypeError(f"{expr.function} takes its digits as a number written in the file")
+        places = int(exact)
+        name = "square_root" if expr.function == "sqrt" else "exponential"
+        function = self.writer.function(name, getattr(functions, name))
+        below = carry.product(str(value.divisor), value.denominator)
+        number = value.code if not value.is_constant else carry.scaled(value, value.divisor)
+        return Carrier("number", f"{function}({number}, {below}, {places})", 10**places, low=Fraction(0))
+
+    def _of_dates(self, expr: Apply, arguments: list[Carrier]) -> Carrier:
+        name = expr.function
+        helper = getattr(functions, name)
+        given = [
+            functions.ordinal(argument.constant) if isinstance(argument.constant, datetime.date | Fraction) else None
+            for argument in arguments
+        ]
+        kind = "date" if name == "add_months" else "number"
+        if None not in given:
+            found = helper(*given)
+            return constant(datetime.date.fromordinal(found) if kind == "date" else Fraction(found))
+        codes = [
+            carry.scaled(argument, 1) if argument.kind == "number" and argument.is_constant else argument.code
+            for argument in arguments
+        ]
+        if name == "days_between":
+            return Carrier("number", f"({codes[1]} - {codes[0]})")
+        return Carrier("date" if kind == "date" else "number", f"{self.writer.function(name, helper)}({', '.join(codes)})")
+
+    def _on_date(self, expr: OnDate, place: Place) -> Carrier:
+        when = self.expr(expr.when, place)
+        parameter = self.program.parameters[expr.parameter]
+        if isinstance(when.constant, datetime.date):
+            return constant(functions.dated_value(parameter, when.constant))
+        look_up, divisor, low, high = functions.dated_function(parameter)
+        name = self.writer.function(self.writer.fresh("on_date_"), look_up)
+        if divisor is None:
+            sample = next(entry.value for entry in parameter.dated if entry.value is not None)
+            return Carrier(constant(sample).kind, f"{name}({when.code})")
+        return Carrier("number", f"{name}({when.code})", divisor, low=low, high=high)
+
+
+def bounds(*carriers: Carrier) -> tuple[Fraction | None, Fraction | None]:
+    """Return bounds that hold for any of the quantities."""
+    lows = [carrier.low for carrier in carriers]
+    highs = [carrier.high for carrier in carriers]
+    low = None if None in lows else min(value for value in lows if value is not None)
+    high = None if None in highs else max(value for value in highs if value is not None)
+    return low, high
+
+
+def _both(ends: tuple[Fraction | None, ...], pick: Callable[[list[Fraction]], Fraction]) -> Fraction | None:
+    known = [end for end in ends if end is not None]
+    return pick(known) if len(known) == len(ends) else None
+
+
+def _either(ends: tuple[Fraction | None, ...], pick: Callable[[list[Fraction]], Fraction]) -> Fraction | None:
+    known = [end for end in ends if end is not None]
+    return pick(known) if known else None
