@@ -95,6 +95,10 @@ class Interval:
         """Return the range of a multiple."""
         if factor == 0:
             return Interval(ZERO, ZERO)
+        if factor == 1:
+            return self
+        if factor == -1:
+            return -self
         low = None if self.low is None else self.low * factor
         high = None if self.high is None else self.high * factor
         if factor > 0:

@@ -72,7 +72,7 @@ def participants(path: Path, problems: Problems) -> Iterator[tuple[int, dict[str
     """Yield each participant's number (from 1) and what is given of it; None where its problems were reported."""
     for number, item in _items(path, problems):
         before = problems.total
-        found = _plain(item, "", number, problems)
+        found = None if item is None else _plain(item, "", number, problems)
         yield number, found if isinstance(found, dict) and problems.total == before else None
 
 
@@ -80,7 +80,7 @@ def flat_rows(path: Path, problems: Problems) -> Iterator[tuple[int, Sequence[st
     """Yield (0, names), then each object's number and its values as text, as if the file were a CSV file."""
     columns: tuple[str, ...] = ()
     for number, item in _items(path, problems):
-        values = _row(item, number, problems)
+        values = None if item is None else _row(item, number, problems)
         if values is None:
             continue
         if not columns:
@@ -92,7 +92,7 @@ def flat_rows(path: Path, problems: Problems) -> Iterator[tuple[int, Sequence[st
         yield number, [values[column] for column in columns]
 
 
-def _items(path: Path, problems: Problems) -> Iterator[tuple[int, Object]]:
+def _items(path: Path, problems: Problems) -> Iterator[tuple[int, Object | None]]:
     found = load(path, problems)
     if problems.broken_off:
         return
@@ -103,10 +103,9 @@ def _items(path: Path, problems: Problems) -> Iterator[tuple[int, Object]]:
         problems.break_off(codes.FILE, f"{path.name} is empty; write one object a row")
         return
     for number, item in enumerate(found, 1):
-        if isinstance(item, Object):
-            yield number, item
-        else:
+        if not isinstance(item, Object):
             problems.add(codes.UNREADABLE, "", "is not an object; write names and values inside `{` and `}`", number)
+        yield number, item if isinstance(item, Object) else None
 
 
 def _row(item: Object, number: int, problems: Problems) -> Mapping[str, str] | None:

@@ -31,10 +31,11 @@ Form: TypeAlias = Literal[
 class Reading:
     """How the cells of a column are written.
 
-    `decimal` is `1,234.50` (money also `$1,234.50`). For a percent: `percent` is `5%`, `fraction` is `0.05`, `bare_percent`
-    is `5`. For a number: `percent_as_number` reads `77.4970%` as 77.4970, `percent_as_fraction` as 0.774970, and `out_of`
-    reads `7 out of 10` as 7 (`whole` is the 10). `date` has its layout (`MM/DD/YYYY`) in `layout`. `words` translates the
-    file's words by `words`; `word` takes the program's own. `text` keeps the cell as it is.
+    `decimal` is `1,234.50` (money also `$1,234.50`). For a percent: `percent` is `5%`, `fraction` is `0.05`,
+    `bare_percent` is `5`. For a number: `percent_as_number` reads `77.4970%` as 77.4970, `percent_as_fraction` as
+    0.774970, and `out_of` reads `7 out of 10` as 7 (`whole` is the 10). `date` has its layout (`MM/DD/YYYY`) in
+    `layout`. `words` translates the file's words by `words`; `word` takes the program's own. `text` keeps the cell as
+    it is.
     """
 
     form: Form
@@ -70,7 +71,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column and what it is. `member` is None on the participant, on list items, and where the row tells the member.
+    """One column and what it is.
+
+    `member` is None on the participant, on list items, and where the row tells the member.
 
     `missing` gives the cells that mean an absence. `may_be_left_out`: an empty cell means that the input is not given.
     """
@@ -95,8 +98,8 @@ class Field:
 class Placement:
     """Columns of one table that belong to one level.
 
-    kinds: `wide`, one row a participant; `long`, one row a member, which `member_column` names by the words in `members`
-    (the file's word to the member); `items`, one row an item of a list level.
+    kinds: `wide`, one row a participant; `long`, one row a member, which `member_column` names by the words in
+    `members` (the file's word to the member); `items`, one row an item of a list level.
     """
 
     table: str

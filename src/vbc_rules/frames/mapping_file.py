@@ -33,9 +33,9 @@ from vbc_rules.source.tree import Block, Scalar, Tree
 _FILE: Final = Keys(
     "a mapping file", ("mapping", "title", "tables", "missing", "readings", "columns", "known_differences")
 )
-_TABLE: Final = Keys("a table", ("file", "key", "delimiter", "encoding", "unmatched", "no_row"))
+_TABLE: Final = Keys("a table", ("file", "key", "delimiter", "encoding", "unmatched", "no_row"), ordered=False)
 _READING: Final = Keys("a reading", (("out_of", "date", "words"),))
-_KNOWN: Final = Keys("a known difference", ("participant", "figure", "member", "because"))
+_KNOWN: Final = Keys("a known difference", ("participant", "figure", "member", "because"), ordered=False)
 _FILE_NAME = re.compile(r"[^/\\:\x00-\x1f]+\.(csv|json|txt|tsv)", re.IGNORECASE)
 _EXAMPLE_TABLES = "{totals: {file: totals.csv, key: Facility ID}}"
 

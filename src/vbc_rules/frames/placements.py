@@ -33,7 +33,7 @@ from vbc_rules.source.tree import Block, Scalar, Tree
 _PLACEMENT: Final = Keys(
     "a placement of columns", ("from", "members", "member", "other_members", "inputs", "cells", "published")
 )
-_COLUMN: Final = Keys("a column", ("column", "reading", "missing", "rounded"))
+_COLUMN: Final = Keys("a column", ("column", "reading", "missing", "rounded"), ordered=False)
 _EXAMPLE: Final = "[{from: totals, inputs: {payments: Operating Payments}}]"
 _ROLES: Final[tuple[tuple[str, Role], ...]] = (("inputs", "input"), ("cells", "cell"), ("published", "published"))
 _SLOTS: Final[Mapping[Role, tuple[str, ...]]] = {
@@ -259,7 +259,7 @@ def _reading_of(word: Word, type: Type, names: Names, cx: Context) -> Reading | 
 
 
 def _check_arrangement(tree: Tree, placed: Placement, found: list[Placement], names: Names, cx: Context) -> None:
-    """Report what a mapping cannot serve: mixed kinds of rows in one table, nested lists, one thing from two columns."""
+    """Report what a mapping cannot serve: mixed kinds of rows in one table, lists in lists, one thing read twice."""
     program = names.program
     level = program.levels[placed.level]
     above = program.levels.get(level.parent or "")

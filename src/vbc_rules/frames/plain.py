@@ -13,13 +13,13 @@ from vbc_rules.language.absence import Absent
 from vbc_rules.resolve.program import Input, Level, Program
 
 
-def plain_mapping(program: Program, files: Mapping[str, Path], problems: Problems) -> ColumnMapping:
+def plain_mapping(program: Program, files: Mapping[str, Path]) -> ColumnMapping:
     """Return the mapping of files whose columns are named like the program's inputs.
 
-    The participants' file has the identifier under the participant's name, inputs under their own, and members' inputs as
-    `measure.hai_5.performance` or, where no other level has that member, `hai_5.performance`. A level of members or of
-    items may have a file of its own, named like the level: one row each, with the participant and the member (in a column
-    named like the level).
+    The participants' file has the identifier under the participant's name, inputs under their own, and members' inputs
+    as `measure.hai_5.performance` or, where no other level has that member, `hai_5.performance`. A level of members or
+    of items may have a file of its own, named like the level: one row each, with the participant and the member (in a
+    column named like the level).
     """
     participant = program.participant
     tables = [Table(name, path.name, participant) for name, path in files.items()]

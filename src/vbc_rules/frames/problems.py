@@ -7,7 +7,8 @@ from typing import Final
 from vbc_rules.errors import InputError, InputProblem
 
 MAX_TOLD: Final = 1_000
-"""Problems kept in full: past this one mistake is being repeated, and a file of millions of rows must not fill the memory."""
+"""Problems kept in full: past this one mistake is being repeated, and a file of millions of rows must not fill the
+memory."""
 
 
 class Problems:

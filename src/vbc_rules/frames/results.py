@@ -19,7 +19,7 @@ from vbc_rules.language.absence import Absent
 from vbc_rules.language.types import Type
 from vbc_rules.plan.layout import Path as InstancePath
 from vbc_rules.plan.layout import listed_paths
-from vbc_rules.resolve.expressions import Datum, Ref
+from vbc_rules.resolve.expressions import Datum, Plain, Ref
 from vbc_rules.resolve.program import Program
 from vbc_rules.run.trace import Trace
 
@@ -86,8 +86,8 @@ def values_of(trace: Trace, columns: Sequence[OutputColumn]) -> tuple[Datum, ...
 def write_results(path: Path, format: Format, results: Results) -> None:
     """Write results to a file: all of them, or, where anything fails, none and the file is as it was.
 
-    CSV has a row number, the participant, a status, the figures, and which are absent and why; skipped participants have
-    rows too. JSON has `program`, `rows`, `skipped` and `problems`.
+    CSV has a row number, the participant, a status, the figures, and which are absent and why; skipped participants
+    have rows too. JSON has `program`, `rows`, `skipped` and `problems`.
 
     Raises OSError where the file cannot be written, and whatever making the rows raises.
     """
@@ -168,10 +168,11 @@ def _json_value(value: Datum, type: Type) -> object:
     return value if isinstance(value, bool) else render(value, type)
 
 
-def render(value: Fraction | bool | str | datetime.date, type: Type) -> str:
+def render(value: Plain, type: Type) -> str:
     """Return a value as text, exactly: `1234.50`, `5.25%`, `yes`, `2024-01-31`.
 
-    A quotient that has no end in decimals is a whole number and a fraction, `38 1/3`, which no spreadsheet takes for a date.
+    A quotient that has no end in decimals is a whole number and a fraction, `38 1/3`, which no spreadsheet takes for a
+    date.
     """
     match value:
         case bool():

@@ -26,12 +26,15 @@ Data: TypeAlias = Path | Mapping[str, Path]
 Inputs: TypeAlias = dict[str, Any]
 """One participant's inputs by name; those of members and of items nested under their level's name."""
 
+_Keyed: TypeAlias = tuple[str, int, tuple[str, ...]]
+"""A row of a table: its participant, its number, its cells."""
+
 INPUTS: Final[frozenset[Role]] = frozenset({"input"})
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """One participant as read: its row in the first table (from 1), its inputs, and its other cells with their fields."""
+    """One participant as read: its row in the first table (from 1), its inputs, and its other cells with fields."""
 
     key: str
     row: int
@@ -43,7 +46,8 @@ class Participant:
 class RowSet:
     """What was read: the participants without a problem, and (row, identifier) of the others, who are `refused`.
 
-    `problems` holds the first thousand problems, `total_problems` counts all. An identifier is "" where it cannot be told.
+    `problems` holds the first thousand problems, `total_problems` counts all. An identifier is ""
+    where it cannot be told.
     """
 
     participants: tuple[Participant, ...]
@@ -65,10 +69,11 @@ class RowSet:
 def read_rows(mapping: ColumnMapping | None, data: Data, program: Program, roles: Collection[Role] = INPUTS) -> RowSet:
     """Return one nested row of inputs a participant, numbers as exact text, absences as `Absent`.
 
-    Without a mapping, columns are named like the inputs, or a JSON file holds the rows as they are. With other `roles`, also
-    the cells that are the rule's own or published figures are read.
+    Without a mapping, columns are named like the inputs, or a JSON file holds the rows as they are. With other
+    `roles`, also the cells that are the rule's own or published figures are read.
 
-    Raises InputError where a file cannot be read at all, or lacks a column; what is wrong with single rows is in the result.
+    Raises InputError where a file cannot be read at all, or lacks a column; what is wrong with single rows is in the
+    result.
     """
     problems = Problems()
     if mapping is None:
@@ -76,7 +81,7 @@ def read_rows(mapping: ColumnMapping | None, data: Data, program: Program, roles
             return _json_rows(data, program, problems)
         files = _plain_files(data, program, problems)
         problems.raise_if_any()
-        mapping = plain_mapping(program, files, problems)
+        mapping = plain_mapping(program, files)
     else:
         files = _mapped_files(data, mapping, problems)
         problems.raise_if_any()
@@ -213,8 +218,8 @@ class _Collector:
             elif place.kind == "long":
                 self._take_long(table, place, rows.columns, keyed)
 
-    def _keyed(self, table: Table, rows: Rows, *, first: bool) -> list[tuple[str, int, tuple[str, ...]]]:
-        """Return the rows with their participant's identifier; report those without, and those no first row belongs to."""
+    def _keyed(self, table: Table, rows: Rows, *, first: bool) -> list[_Keyed]:
+        """Return the rows with their participant; report those without, and those the first table does not have."""
         participant = self._program.participant
         found = []
         for number, cells in rows.rows:
@@ -235,14 +240,12 @@ class _Collector:
                 self._problems.add(codes.UNMATCHED, participant, message, number)
         return found
 
-    def _one_row_each(
-        self, table: Table, keyed: Iterable[tuple[str, int, tuple[str, ...]]], *, first: bool
-    ) -> list[tuple[str, int, tuple[str, ...]]]:
+    def _one_row_each(self, table: Table, keyed: Iterable[_Keyed], *, first: bool) -> list[_Keyed]:
         seen: dict[str, int] = {}
         unique = []
         for key, number, cells in keyed:
             if key in seen:
-                _report_duplicate(f"{self._program.participant}", number, seen[key], self._problems)
+                _report_duplicate(self._program.participant, number, seen[key], self._problems)
                 self._bad.add(key)
                 continue
             seen[key] = number
@@ -293,7 +296,7 @@ class _Collector:
         table: Table,
         place: Placement,
         columns: tuple[str, ...],
-        keyed: Iterable[tuple[str, int, tuple[str, ...]]],
+        keyed: Iterable[_Keyed],
     ) -> None:
         readers = self._cells(place, columns)
         seen = set()
@@ -318,9 +321,7 @@ class _Collector:
         self._put(one, field, member, table.no_row)
         return True
 
-    def _take_items(
-        self, place: Placement, columns: tuple[str, ...], keyed: Iterable[tuple[str, int, tuple[str, ...]]]
-    ) -> None:
+    def _take_items(self, place: Placement, columns: tuple[str, ...], keyed: Iterable[_Keyed]) -> None:
         readers = self._cells(place, columns)
         for one in self._found.values():
             one.inputs.setdefault(place.level, [])
@@ -337,7 +338,7 @@ class _Collector:
         table: Table,
         place: Placement,
         columns: tuple[str, ...],
-        keyed: Iterable[tuple[str, int, tuple[str, ...]]],
+        keyed: Iterable[_Keyed],
     ) -> None:
         readers = self._cells(place, columns)
         members = place.members or {}

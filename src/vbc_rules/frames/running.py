@@ -83,11 +83,11 @@ def run_program(
 ) -> RunSummary:
     """Read inputs, compute, and write the results to `output` (`.csv` or `.json`, or `format`).
 
-    With `stop`, the first participant that cannot be computed ends the run and nothing is written; with `skip`, it stands in
-    the output as skipped.
+    With `stop`, the first participant that cannot be computed ends the run and nothing is written; with `skip`, it
+    stands in the output as skipped.
 
-    Raises InputError (all problems of the files, or those of the first participant refused), EvaluationError, or OSError
-    where `output` cannot be written.
+    Raises InputError (all problems of the files, or those of the first participant refused), EvaluationError, or
+    OSError where `output` cannot be written.
     """
     rows = read_rows(mapping, data, program.resolved)
     if on_error == "stop":

@@ -18,7 +18,7 @@ _DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What was read of one table: for every row its number (from 1) and the cells of the columns asked for, in that order.
+    """What was read of one table: for every row its number (from 1) and the cells of the columns asked for.
 
     `ragged` gives the numbers of rows left out because they have too few or too many cells.
     """
@@ -112,11 +112,9 @@ def _cells(path: Path, table: Table, problems: Problems) -> Iterator[tuple[int, 
                 return
             other = _other_delimiter(header, table.delimiter)
             if other is not None:
-                problems.break_off(
-                    codes.DELIMITER,
-                    f"{path.name} separates its columns by {_DELIMITERS[other]}, not by {_DELIMITERS[table.delimiter]}; "
-                    f"declare `delimiter: {'tab' if other == chr(9) else repr(other)}`",
-                )
+                marks = f"by {_DELIMITERS[other]}, not by {_DELIMITERS[table.delimiter]}"
+                advice = f"declare `delimiter: {'tab' if other == chr(9) else repr(other)}`"
+                problems.break_off(codes.DELIMITER, f"{path.name} separates its columns {marks}; {advice}")
                 return
             yield 0, header
             for number, row in enumerate(reader, 1):

@@ -48,8 +48,8 @@ class Mismatch:
 class Count:
     """How many published figures of one kind were compared, and how that went.
 
-    `checked` = `matched` + `known` (they differ as the mapping says) + mismatches. `unpublished`: computed, but published as
-    missing.
+    `checked` = `matched` + `known` (they differ as the mapping says) + mismatches. `unpublished`: computed, but
+    published as missing.
     """
 
     checked: int = 0
@@ -116,8 +116,8 @@ def validate(
 ) -> Validation:
     """Compute every participant of the published files and compare each published figure with the computed one.
 
-    A published figure is exactly what its digits say; where the mapping declares it `rounded`, the computed figure is rounded
-    the same way first.
+    A published figure is exactly what its digits say; where the mapping declares it `rounded`, the computed figure is
+    rounded the same way first.
 
     Raises InputError where the files cannot be read or a participant's inputs are refused.
     """

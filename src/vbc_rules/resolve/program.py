@@ -279,7 +279,8 @@ class TopShape:
 
     Members are ordered by `order`, best first: yes before no, larger before smaller, later before earlier; members equal in
     all of these by `ties` (ascending; a key unique within `within`) or all in (`ties` None: every member equal to the last
-    one in is in too). `policy` says what an absent order value means: `last` behind all present ones, `out` never in.
+    one in is in too). `policy` says what an absent order value means: `last` puts it behind every present value of that key
+    (earlier keys still come first), `out` never in.
     """
 
     span: Span
@@ -384,7 +385,8 @@ class Program:
     """A rule file whose every name is bound.
 
     `steps` stand in an order in which each reads only earlier ones (a payment comes after the gates on it). Gates that decide
-    on being in the program come first.
+    on being in the program come first. `member_expectations` is what levels `expect` of their listed members, seen from the
+    level they lie in; the file itself settles them, never the data.
     """
 
     document: document.Document
@@ -396,6 +398,7 @@ class Program:
     steps: tuple[Definition | Gate, ...]
     expected: tuple[Expectation, ...]
     guarantees: tuple[Guarantee, ...]
+    member_expectations: tuple[Expectation, ...] = ()
 
     @property
     def definitions(self) -> tuple[Definition, ...]:

@@ -143,6 +143,17 @@ class _Resolver:
             steps=steps,
             expected=expected,
             guarantees=guarantees,
+            member_expectations=self._member_expectations(),
+        )
+
+    def _member_expectations(self) -> tuple[Expectation, ...]:
+        """Return what each level expects of its listed members, lowered where one gathers them: on what they lie in."""
+        return tuple(
+            Expectation(entry.parent.text, condition, formula.text, formula.span)
+            for entry in self.doc.levels
+            if entry.parent is not None and entry.name.text in self.levels
+            for formula in entry.expect
+            if (condition := self._condition(formula, entry.parent.text)) is not None
         )
 
     def _inputs(self) -> dict[Ref, Input]:
@@ -318,13 +329,12 @@ class _Resolver:
     # --- guarantees ----------------------------------------------------------------------------------------------------
 
     def _guarantee(self, formula: document.Formula) -> Guarantee | None:
-        """Return a guarantee on the lowest level from which all its names can be read."""
+        """Return a guarantee on the uppermost level from which all its names can be read."""
         level = self._level_of(formula.expression)
         condition = self._condition(formula, level)
         return Guarantee(level, condition, formula.text, formula.span) if condition is not None else None
 
     def _level_of(self, node: syntax.Expression) -> str:
-        best: str | None = None
         waiting: list[syntax.Expression] = [node]
         names: list[syntax.Name] = []
         gathers: list[syntax.Name] = []
@@ -336,13 +346,13 @@ class _Resolver:
                 gathers.append(here.subject)
             else:
                 waiting.extend(syntax_children(here))
-        for level in (self.doc.participant.text, *self.levels):
+        participant = self.doc.participant.text
+        for level in (participant, *self.levels):
             scope = self.scope.at(level)
-            if all(len(scope.find(name.parts).refs) == 1 for name in names) and all(
-                scope.find_gathered(name.parts) for name in gathers
-            ):
-                if best is None or best in self.scope.above(level):
-                    best = level
-                if not names:
-                    break
-        return best if best is not None else self.doc.participant.text
+            readable = all(len(scope.find(name.parts).refs) == 1 for name in names)
+            found = [scope.find_gathered(name.parts) for name in gathers]
+            if readable and all(found):
+                if level == participant and any(within != participant for one in found for _, within in one):
+                    continue
+                return level
+        return participant

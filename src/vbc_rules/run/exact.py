@@ -22,7 +22,7 @@ def round_to(value: Fraction, unit: Fraction, mode: Mode) -> Fraction:
     """Return the multiple of `unit` that `mode` gives for `value`.
 
     `down` is toward zero, `up` away from it, `floor` and `ceiling` toward the smaller and the larger. The half modes
-    take the nearer multiple and mirror negatives: `half_up` goes away from zero on a tie, `half_even` to the even multiple.
+    take the nearer multiple and mirror negatives: on a tie `half_up` goes away from zero, `half_even` to the even one.
 
     Raises ValueError for a unit that is not above zero, or another mode.
     """

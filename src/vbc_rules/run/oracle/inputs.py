@@ -40,12 +40,14 @@ def _give(whole: Whole, given: list[Given]) -> list[InputProblem]:
         still = []
         for entry in waiting:
             number, instance, field, value, only_if, otherwise = entry
+            where = _where(whole, field, instance.path)
             try:
                 expected = holds(only_if, instance)
             except NotSettled:
                 still.append(entry)
                 continue
-            where = _where(whole, field, instance.path)
+            except AbsentRead:
+                raise settle.impossible("`only_if` reads a value that is absent", only_if.span, where) from None
             result = (
                 settle.settled(value, where, _reasons(field))
                 if expected
@@ -53,6 +55,8 @@ def _give(whole: Whole, given: list[Given]) -> list[InputProblem]:
             )
             _put(instance, field, result, number, found)
         if len(still) == len(waiting):
+            if not found:
+                raise settle.impossible("inputs are expected only if each other are", still[0][4].span)
             break
         waiting = still
     return [found[number] for number in sorted(found)]

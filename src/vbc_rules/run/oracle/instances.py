@@ -61,7 +61,7 @@ class Instance:
     def members(self, level: str, within: str) -> list[Instance]:
         """Return the members of `level` under the current instance of `within`, in the order of file or list."""
         chain = self.program.chain(level)
-        if within == "cohort" and self.program.participant in chain:
+        if self.program.levels[within].kind == "cohort" and self.program.participant in chain:
             raise UsageError(Code.USAGE, f"`{level}` is gathered over the cohort; evaluate the whole cohort")
         found = [self.at(within)]
         for step in reversed(chain[: chain.index(within)]):

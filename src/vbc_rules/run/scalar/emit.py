@@ -13,7 +13,7 @@ from vbc_rules.language.absence import Absent
 class Block:
     """Lines in order; an entry may be a branch or a loop holding blocks of its own."""
 
-    entries: list[str | If | For] = field(default_factory=list)
+    entries: list[str | Block | If | For] = field(default_factory=list)
 
     def add(self, line: str) -> None:
         self.entries.append(line)
@@ -97,6 +97,8 @@ def write(block: Block, indent: int, lines: list[str]) -> None:
     for entry in block.entries:
         if isinstance(entry, str):
             lines.append(pad + entry)
+        elif isinstance(entry, Block):
+            write(entry, indent, lines)
         elif isinstance(entry, For):
             lines.append(f"{pad}{entry.header()}")
             _body(entry.body, indent, lines)
@@ -108,14 +110,14 @@ def _write_if(entry: If, indent: int, lines: list[str]) -> None:
     pad = "    " * indent
     word = "if"
     while True:
-        if not entry.then.entries and word == "if" and entry.otherwise.entries:
+        if is_empty(entry.then) and word == "if" and not is_empty(entry.otherwise):
             lines.append(f"{pad}if not {entry.condition}:")
             _body(entry.otherwise, indent, lines)
             return
         lines.append(f"{pad}{word} {bare(entry.condition)}:")
         _body(entry.then, indent, lines)
         rest = entry.otherwise.entries
-        if not rest:
+        if is_empty(entry.otherwise):
             return
         if len(rest) == 1 and isinstance(rest[0], If):
             entry, word = rest[0], "elif"
@@ -126,10 +128,15 @@ def _write_if(entry: If, indent: int, lines: list[str]) -> None:
 
 
 def _body(block: Block, indent: int, lines: list[str]) -> None:
-    if block.entries:
+    if not is_empty(block):
         write(block, indent + 1, lines)
     else:
         lines.append("    " * (indent + 1) + "pass")
+
+
+def is_empty(block: Block) -> bool:
+    """Return whether nothing is written in `block`."""
+    return all(isinstance(entry, Block) and is_empty(entry) for entry in block.entries)
 
 
 def bare(code: str) -> str:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from vbc_rules.errors import Code, EvaluationError
 from vbc_rules.language.absence import Absent
 from vbc_rules.resolve.expressions import (
     Apply,
@@ -34,7 +33,9 @@ from vbc_rules.resolve.expressions import (
     Some,
 )
 from vbc_rules.resolve.program import Program
-from vbc_rules.run.scalar import functions, representation as carry
+from vbc_rules.run import settle
+from vbc_rules.run.scalar import functions
+from vbc_rules.run.scalar import representation as carry
 from vbc_rules.run.scalar.emit import Block, Writer, bare
 from vbc_rules.run.scalar.representation import Carrier, constant
 from vbc_rules.run.scalar.rounding import rounded
@@ -57,6 +58,7 @@ class Expressions:
         self.writer = writer
         self.store = Store(writer)
         self.present: frozenset[str] = frozenset()
+        self.loose: dict[str, None] | None = None
         self.gather: Callable[[Gather, Place], Carrier]
 
     # --- reading
@@ -88,10 +90,8 @@ class Expressions:
             return constant(parameter.value)
         if parameter.required:
             return self.store.read(ref, ())
-        when = self.program.document.in_force.first
-        if when is None:
-            raise EvaluationError(Code.UNSTATED, "read it `on` a date: the program states no first day in force", ref.name)
-        return constant(functions.dated_value(parameter, when))
+        found = settle.stated(parameter, *settle.start_of(self.program))
+        return constant(found.value)
 
     def absent(self, reason: str) -> Carrier:
         """Return the carrier of an absence known when compiling."""
@@ -111,6 +111,15 @@ class Expressions:
         finally:
             self.present = before
 
+    @contextmanager
+    def watching(self, loose: dict[str, None] | None) -> Iterator[None]:
+        """Note in `loose` the names that are read for their value and yet may be absent."""
+        before, self.loose = self.loose, loose
+        try:
+            yield
+        finally:
+            self.loose = before
+
     def facts(self, condition: Expr, holds: bool, place: Place) -> frozenset[str]:  # noqa: FBT001 (a truth value)
         """Return the names that are present where `condition` is `holds`."""
         match condition:
@@ -118,8 +127,9 @@ class Expressions:
                 return frozenset((self.read(condition.ref, place).code,))
             case Not():
                 return self.facts(condition.operand, not holds, place)
-            case (Every() if holds) | (Some() if not holds):
-                return frozenset().union(*(self.facts(part, holds, place) for part in condition.operands))
+            case Every() | Some() if holds == isinstance(condition, Every):
+                found: frozenset[str] = frozenset()
+                return found.union(*(self.facts(part, holds, place) for part in condition.operands))
         return frozenset()
 
     # --- names for what is used twice
@@ -154,7 +164,10 @@ class Expressions:
             case Constant():
                 return constant(expr.value)
             case Read():
-                return self.read(expr.ref, place)
+                found = self.read(expr.ref, place)
+                if found.maybe_absent and self.loose is not None:
+                    self.loose[found.code] = None
+                return found
             case Negate():
                 return carry.negate(self.expr(expr.operand, place))
             case Arithmetic():
@@ -203,7 +216,7 @@ class Expressions:
         value = carry.quantity(right)
         if value:
             return carry.multiply(left, constant(1 / value))
-        # left / right = left.number * right.divisor * right.denominator / (left.divisor * left.denominator * right.number)
+        # With n, d, q for number, divisor, denominator: (n / (d * q)) / (m / (e * r)) = n * e * r / (d * q * m).
         common = math.gcd(left.divisor, right.divisor)
         number = carry.product(carry.times(left.code, right.divisor // common), right.denominator) or "0"
         below = right.code
@@ -225,7 +238,7 @@ class Expressions:
         )
 
     def _one_of(self, expr: OneOf, place: Place) -> Carrier:
-        subject = self.simple(self.expr(expr.subject, place))
+        subject = self.simple(carry.loud(self.expr(expr.subject, place)))
         options = [self.expr(option, place) for option in expr.options]
         tests = [carry.compare("=", subject, option) for option in options]
         if any(test.constant is True for test in tests):
@@ -242,7 +255,7 @@ class Expressions:
         return carry.truth_not(found) if expr.negated else found
 
     def _in_codes(self, expr: InCodes, place: Place) -> Carrier:
-        subject = self.expr(expr.subject, place)
+        subject = carry.loud(self.expr(expr.subject, place))
         codes = self.program.parameters[expr.parameter].codes
         test = functions.codes_test(codes)
         if isinstance(subject.constant, str):
@@ -403,11 +416,9 @@ class Expressions:
                     return constant(abs(value))
                 if first.never_negative:
                     return first
-                return Carrier(
-                    "number", f"abs({first.code})", first.divisor, first.denominator, low=Fraction(0)
-                )
+                return Carrier("number", f"abs({first.code})", first.divisor, first.denominator, low=Fraction(0))
             case "floor" | "ceiling":
-                unit = Fraction(1, 100) if expr.arguments[0].type.kind == "percent" else Fraction(1)
+                unit = Fraction(1, 100) if expr.type.kind == "percent" else Fraction(1)
                 return self.rounded(first, Rounding(unit, expr.function, expr.function, expr.span))
             case "sqrt" | "exp":
                 return self._irrational(expr, first, arguments[1])
@@ -442,14 +453,15 @@ class Expressions:
         ]
         if name == "days_between":
             return Carrier("number", f"({codes[1]} - {codes[0]})")
-        return Carrier("date" if kind == "date" else "number", f"{self.writer.function(name, helper)}({', '.join(codes)})")
+        code = f"{self.writer.function(name, helper)}({', '.join(codes)})"
+        return Carrier("date" if kind == "date" else "number", code)
 
     def _on_date(self, expr: OnDate, place: Place) -> Carrier:
         when = self.expr(expr.when, place)
         parameter = self.program.parameters[expr.parameter]
         if isinstance(when.constant, datetime.date):
-            return constant(functions.dated_value(parameter, when.constant))
-        look_up, divisor, low, high = functions.dated_function(parameter)
+            return constant(settle.stated(parameter, when.constant, settle.date_role(expr.when)).value)
+        look_up, divisor, low, high = functions.dated_function(parameter, settle.date_role(expr.when))
         name = self.writer.function(self.writer.fresh("on_date_"), look_up)
         if divisor is None:
             sample = next(entry.value for entry in parameter.dated if entry.value is not None)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from bisect import bisect_right
 from collections.abc import Callable
 from fractions import Fraction
 from math import gcd, lcm
 
 from vbc_rules.errors import Code, EvaluationError
-from vbc_rules.resolve.expressions import Plain
-from vbc_rules.resolve.program import Parameter
-from vbc_rules.run import exact
+from vbc_rules.language.absence import TOO_FEW_PRESENT, Absent
+from vbc_rules.resolve.expressions import Datum
+from vbc_rules.resolve.program import GatherShape, Parameter
+from vbc_rules.run import exact, settle
+from vbc_rules.run.oracle.shapes import DEVIATION_DIGITS, _quantile, _variance
 
 _day = datetime.date.fromordinal
 
@@ -70,23 +71,15 @@ def codes_test(codes: tuple[str, ...]) -> Callable[[str], bool]:
     spans = tuple(tuple(code.split(" to ")) for code in codes if " to " in code)
 
     def is_code(text: str) -> bool:
-        return text in single or any(len(text) == len(first) and first <= text <= last for first, last in spans)
+        return text in single or any(
+            len(first) == len(text) == len(last) and first <= text <= last for first, last in spans
+        )
 
     return is_code if spans else single.__contains__
 
 
-def dated_value(parameter: Parameter, when: datetime.date) -> Plain:
-    """Return what a dated parameter is on a day. Raises EvaluationError where the record does not say."""
-    for entry in parameter.dated:
-        if (entry.first is None or entry.first <= when) and (entry.last is None or when <= entry.last):
-            if entry.value is not None and (parameter.stated_through is None or when <= parameter.stated_through):
-                return entry.value
-            break
-    raise EvaluationError(Code.UNSTATED, "the record does not state it for this day", parameter.name)
-
-
 def dated_function(
-    parameter: Parameter,
+    parameter: Parameter, role: str
 ) -> tuple[Callable[[int], object], int | None, Fraction | None, Fraction | None]:
     """Return the look-up by day ordinal, the divisor of what it gives (None for words and dates) and its bounds."""
     values = [entry.value for entry in parameter.dated if entry.value is not None]
@@ -94,9 +87,25 @@ def dated_function(
     divisor = lcm(*(value.denominator for value in numbers)) if numbers else None
 
     def look_up(day: int) -> object:
-        value = dated_value(parameter, _day(day))
+        value = settle.stated(parameter, _day(day), role).value
         if isinstance(value, Fraction):
             return int(value * (divisor or 1))
         return value.toordinal() if isinstance(value, datetime.date) else value
 
     return look_up, divisor, min(numbers, default=None), max(numbers, default=None)
+
+
+def statistic(shape: GatherShape) -> Callable[..., tuple[int | Absent, int]]:
+    """Return the function that takes the items (and the share of a quantile) to the statistic, as a quotient."""
+
+    def quotient(items: list[Fraction], at: Fraction | None = None) -> tuple[int | Absent, int]:
+        found: Datum
+        if shape.function == "quantile" and at is not None:
+            found = _quantile(shape, sorted(items), at)
+        else:
+            found = _variance(shape, items)
+            if shape.function == "standard_deviation" and isinstance(found, Fraction):
+                found = exact.square_root(found, DEVIATION_DIGITS)
+        return (found.numerator, found.denominator) if isinstance(found, Fraction) else (Absent(TOO_FEW_PRESENT), 1)
+
+    return quotient

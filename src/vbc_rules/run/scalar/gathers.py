@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from vbc_rules.errors import Code, UsageError
 from vbc_rules.language.absence import NONE_PRESENT, TOO_FEW_PRESENT, Absent
 from vbc_rules.resolve.expressions import Expr, Gather
 from vbc_rules.resolve.program import GatherShape, Policy
-from vbc_rules.run.scalar import functions, representation as carry
+from vbc_rules.run.scalar import functions
+from vbc_rules.run.scalar import representation as carry
 from vbc_rules.run.scalar.emit import Block, For, If, bare
 from vbc_rules.run.scalar.expressions import Expressions, Leaf, bounds
 from vbc_rules.run.scalar.representation import Carrier, constant
@@ -25,8 +27,8 @@ IGNORE = "ignore"
 class Visit:
     """One member, or the items of one list: the block that runs there, and what it contributes.
 
-    `counted` are conditions under which it counts, `present` those under which it is also present; `missing` is the condition
-    under which its absence makes the whole absent.
+    `counted` are conditions under which it counts, `present` those under which it is also present; `missing` is the
+    condition under which its absence makes the whole absent.
     """
 
     block: Block
@@ -37,15 +39,19 @@ class Visit:
     present: list[str] = field(default_factory=list)
     missing: str | None = None
     never_present: bool = False
+    nested: bool = False
+    guards: dict[tuple[str, ...], Block] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Gathered:
-    """All visits. `root` holds their code until it is known where it goes; `plain`: there is none, only expressions."""
+    """All visits. `root` holds their code, `start` what must come before; `plain`: there is none, only expressions."""
 
+    start: Block
     root: Block
     visits: list[Visit]
     plain: bool
+    counts: dict[str, Carrier] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -75,9 +81,7 @@ class Gathers:
 
     def expression(self, gather: Gather, place: Place) -> Carrier:
         """Return an aggregate inside a formula; gathering nothing where it has no value then is refused when run."""
-        wanted = Wanted(
-            gather.function, gather.level, gather.within, gather.item, gather.where, ignores=gather.present
-        )
+        wanted = Wanted(gather.function, gather.level, gather.within, gather.item, gather.where, ignores=gather.present)
         found = self.gather(wanted, place)
         if gather.function not in ("sum", "count"):
             nothing = self._is_nothing(found)
@@ -90,9 +94,7 @@ class Gathers:
 
     def shape(self, shape: GatherShape, place: Place) -> list[Leaf]:
         """Return the ways an aggregate's value can come about."""
-        wanted = Wanted(
-            shape.function, shape.level, shape.within, shape.item, shape.where, shape.weight, shape.policy
-        )
+        wanted = Wanted(shape.function, shape.level, shape.within, shape.item, shape.where, shape.weight, shape.policy)
         found = self.gather(wanted, place)
         leaves = self._missing(found)
         too_few = self._too_few(shape, found, place)
@@ -147,22 +149,21 @@ class Gathers:
                     code = " and ".join([*visit.counted, visit.missing])
                     always = visit.missing == "True" and not visit.counted
                     test = constant(value=True) if always else Carrier("yes_no", f"({code})")
-                    if self._leave(leaves, test, visit.item):
+                    if self._leave(leaves, test, replace(visit.item, always_absent=True)):
                         break
             return leaves
         if not any(visit.missing for visit in found.visits):
-            self._attach(found)
             return leaves
-        name = self.writer.fresh("missing")
-        self.writer.add(f"{name} = None")
-        self._attach(found)
+        name = self.writer.fresh("m")
+        found.start.add(f"{name} = None")
         for visit in found.visits:
             if visit.missing is not None:
-                block = self._guarded(visit.block, [*visit.counted, visit.missing, f"{name} is None"])
-                block.add(f"{name} = {visit.item.code}")
+                self._guarded(visit, [*visit.counted, visit.missing, f"{name} is None"]).add(
+                    f"{name} = {visit.item.code}"
+                )
                 visit.counted.append(f"not {visit.missing}")
         then, otherwise = self.writer.branch(f"({name} is not None)")
-        leaves.append(Leaf(then, Carrier("number", name, maybe_absent=True)))
+        leaves.append(Leaf(then, Carrier("number", name, maybe_absent=True, always_absent=True)))
         self.writer.block = otherwise
         return leaves
 
@@ -176,11 +177,11 @@ class Gathers:
 
     def gather(self, wanted: Wanted, place: Place) -> Gathered:
         """Visit every member of the level under the place's instance of `within`."""
-        found = Gathered(Block(), [], plain=True)
+        found = Gathered(Block(), Block(), [], plain=True)
         start = place.instances[wanted.within]
         chain = chain_below(self.program, wanted.level)
-        if not chain or len(start) > len(chain):
-            raise NotImplementedError(f"{wanted.level} is not gathered for one {self.program.participant} alone")
+        if not chain or self.program.levels[wanted.within].kind == "cohort":
+            raise UsageError(Code.USAGE, f"`{wanted.level}` is gathered over the cohort; evaluate the whole cohort")
         with self.writer.inside(found.root):
             self._walk(wanted, place, start, chain[len(start) :], found)
         found.plain = found.plain and not found.root.entries
@@ -188,6 +189,8 @@ class Gathers:
         guarded = any(visit.counted or visit.present for visit in found.visits)
         if found.plain and (quotients or wanted.function in ("min", "max", "weighted_mean")) and guarded:
             self._unplain(found)
+        if not found.plain:
+            self.writer.block.entries.extend((found.start, found.root))
         return found
 
     def _unplain(self, found: Gathered) -> None:
@@ -195,11 +198,14 @@ class Gathers:
         found.plain = False
         for visit in found.visits:
             visit.block = Block()
-            found.root.entries.append(If("True", visit.block, Block()))
+            found.root.entries.append(visit.block)
 
-    def _walk(
-        self, wanted: Wanted, place: Place, instance: Instance, rest: tuple[str, ...], found: Gathered
-    ) -> None:
+    def make_statements(self, found: Gathered) -> None:
+        """Place what was gathered as expressions, so that every member has a block."""
+        self._unplain(found)
+        self.writer.block.entries.extend((found.start, found.root))
+
+    def _walk(self, wanted: Wanted, place: Place, instance: Instance, rest: tuple[str, ...], found: Gathered) -> None:
         if not rest:
             self._member(wanted, place, instance, found)
             return
@@ -228,10 +234,11 @@ class Gathers:
                 conditions.append(test.code)
             known = self.of.facts(wanted.where, True, member)  # noqa: FBT003
         inner = Block()
-        with self.writer.inside(inner), self.of.knowing(known):
+        with self.writer.inside(inner), self.of.knowing(known), self.of.watching(None):
             item = ONE if wanted.item is None else self.of.expr(wanted.item, member)
             weight = ONE if wanted.weight is None else self.of.expr(wanted.weight, member)
             visit = Visit(before, member, item, weight, conditions)
+            visit.nested = any(isinstance(key, Loop) for key in instance)
             if item.is_absent or item.maybe_absent:
                 self._absent(wanted, visit)
         if visit.never_present and visit.missing is None and visit.counted == ["False"]:
@@ -246,7 +253,7 @@ class Gathers:
             then, _ = self.writer.branch(f"({' and '.join(visit.counted)})")
             visit.counted = []
             then.entries.extend(inner.entries)
-            visit.block = then
+            visit.block, visit.nested = then, True
         else:
             visit.block.entries.extend(inner.entries)
 
@@ -270,6 +277,7 @@ class Gathers:
             return
         present = f"{item.code}.__class__ is not Absent"
         if every is None and not by_reason:
+            self.writer.branch(f"({item.code}.__class__ is Absent)")[0].add("raise Refused")
             return
         if every == IGNORE:
             visit.counted.append(present)
@@ -306,32 +314,33 @@ class Gathers:
         code = f"({zero.code} if {condition} else {item.code})"
         return replace(item, code=code, maybe_absent=False, low=low, high=high)
 
-    def _attach(self, found: Gathered) -> None:
-        self.writer.block.entries.extend(found.root.entries)
-
-    def _guarded(self, block: Block, conditions: list[str]) -> Block:
-        conditions = [condition for condition in conditions if condition != "True"]
-        if not conditions:
-            return block
-        made = If(f"({' and '.join(conditions)})", Block(), Block())
-        block.entries.append(made)
-        return made.then
+    def _guarded(self, visit: Visit, conditions: list[str]) -> Block:
+        """Return the block of a visit that runs where all conditions hold."""
+        key = tuple(condition for condition in conditions if condition != "True")
+        if not key:
+            return visit.block
+        if key not in visit.guards:
+            made = If(f"({' and '.join(key)})", Block(), Block())
+            visit.block.entries.append(made)
+            visit.guards[key] = made.then
+        return visit.guards[key]
 
     # --- aggregates
 
     def _is_nothing(self, found: Gathered) -> Carrier:
-        if any(not visit.counted and not self._in_loop(visit) for visit in found.visits):
+        if any(not visit.counted and not visit.nested for visit in found.visits):
             return constant(value=False)
         return carry.compare("=", self._count(found, "counted"), ZERO)
 
-    def _in_loop(self, visit: Visit) -> bool:
-        return any(isinstance(key, Loop) for key in visit.place.instance) or visit.block.entries != []
-
-    def _before(self, found: Gathered, *lines: str) -> None:
-        """Write what must come before the visits' code."""
-        found.root.entries[:0] = lines
-
     def _count(self, found: Gathered, what: str) -> Carrier:
+        """Return how many visits count, are present, or (of yes/no) are yes."""
+        if what == "present" and not any(visit.present for visit in found.visits):
+            what = "counted"
+        if what not in found.counts:
+            found.counts[what] = self._counted(found, what)
+        return found.counts[what]
+
+    def _counted(self, found: Gathered, what: str) -> Carrier:
         """Return how many visits count, are present, or (of yes/no) are yes."""
         fixed = 0
         parts: list[str] = []
@@ -346,39 +355,20 @@ class Gathers:
             if "False" in conditions:
                 continue
             if not found.plain:
-                self._guarded(visit.block, conditions).add(f"{name} += 1")
+                self._guarded(visit, conditions).add(f"{name} += 1")
             elif conditions:
                 parts.append(f"({' and '.join(conditions)})")
             else:
                 fixed += 1
         most = Fraction(len(found.visits))
         if not found.plain:
-            self._prepend(found, f"{name} = 0")
+            found.start.add(f"{name} = 0")
             return Carrier("number", name, low=Fraction(0))
         if not parts:
             return constant(Fraction(fixed))
         codes = ([str(fixed)] if fixed else []) + parts
         code = f"({' + '.join(codes)})" if len(codes) > 1 else f"(1 if {bare(codes[0])} else 0)"
         return Carrier("number", code, low=Fraction(fixed), high=most)
-
-    def _prepend(self, found: Gathered, line: str) -> None:
-        """Write a line before the visits, whether or not their code has been placed."""
-        self._first(found).insert(0, line)
-
-    def _first(self, found: Gathered) -> list[str | If | For]:
-        """Return the entries in which the visits' code begins, and make sure it is placed."""
-        if not self._placed(found):
-            start = Block()
-            self.writer.block.entries.append(If("True", start, Block()))
-            start.entries = found.root.entries
-            found.root = start
-            self._done.append(found)
-        return found.root.entries
-
-    _done: list[Gathered]
-
-    def _placed(self, found: Gathered) -> bool:
-        return any(found is other for other in self._done)
 
     def aggregate(self, function: str, found: Gathered) -> Carrier:
         """Return a sum, count, mean, minimum, maximum, any or all of what was found to be something."""
@@ -421,7 +411,7 @@ class Gathers:
         name = self.writer.fresh("s")
         below = f"{name}d" if quotient else None
         for visit, carrier in parts:
-            block = self._guarded(visit.block, visit.counted)
+            block = self._guarded(visit, visit.counted)
             code = carry.scaled(carrier, divisor)
             if below is None:
                 block.add(f"{name} += {bare(code)}")
@@ -429,7 +419,7 @@ class Gathers:
             reduced = self.writer.function("reduced", functions.reduced)
             other = carrier.denominator or "1"
             block.add(f"{name}, {below} = {reduced}({name} * {other} + {code} * {below}, {below} * {other})")
-        self._prepend(found, f"{name} = 0" if below is None else f"{name}, {below} = 0, 1")
+        found.start.add(f"{name} = 0" if below is None else f"{name}, {below} = 0, 1")
         low = Fraction(0) if all(carrier.never_negative for _, carrier in parts) else None
         return Carrier("number", name, divisor, below, low=low)
 
@@ -462,8 +452,8 @@ class Gathers:
             name = self.writer.fresh("b")
             for visit in found.visits:
                 test = visit.item.code if ends else f"not {visit.item.code}"
-                self._guarded(visit.block, [*visit.counted, test]).add(f"{name} = {ends}")
-            self._prepend(found, f"{name} = {not ends}")
+                self._guarded(visit, [*visit.counted, test]).add(f"{name} = {ends}")
+            found.start.add(f"{name} = {not ends}")
             return Carrier("yes_no", name)
         parts: list[str] = []
         for visit in found.visits:
@@ -493,7 +483,7 @@ class Gathers:
         below = f"{name}d" if any(visit.item.denominator for visit in parts) else None
         sign = "<" if lower else ">"
         for visit in parts:
-            block = self._guarded(visit.block, visit.counted)
+            block = self._guarded(visit, visit.counted)
             item = visit.item
             code = carry.scaled(item, divisor) if kind == "number" else item.code
             if not code.isidentifier():
@@ -502,11 +492,13 @@ class Gathers:
                 code = bound
             other = item.denominator or "1"
             test = f"{code} {sign} {name}" if below is None else f"{code} * {below} {sign} {name} * {other}"
-            then = self._guarded(block, [f"({name} is None or {test})"])
+            made = If(f"({name} is None or {test})", Block(), Block())
+            block.entries.append(made)
+            then = made.then
             then.add(f"{name} = {code}")
             if below is not None:
                 then.add(f"{below} = {other}")
-        self._prepend(found, f"{name} = None" if below is None else f"{name}, {below} = None, 1")
+        found.start.add(f"{name} = None" if below is None else f"{name}, {below} = None, 1")
         low, high = self._bounds(found) if kind == "number" else (None, None)
         return Carrier(kind, name, divisor, below, low=low, high=high)
 
@@ -527,14 +519,13 @@ class Gathers:
         """Call the oracle's own statistics: they are rare, and need every item at once."""
         items = self.writer.fresh("items")
         if found.plain:
-            self._unplain(found)
-            self._attach(found)
+            self.make_statements(found)
         for visit in found.visits:
             below = carry.product(str(visit.item.divisor), visit.item.denominator)
             code = carry.scaled(visit.item, visit.item.divisor)
             self.writer.function("Fraction", Fraction)
-            self._guarded(visit.block, visit.counted).add(f"{items}.append(Fraction({bare(code)}, {below}))")
-        self._prepend(found, f"{items} = []")
+            self._guarded(visit, visit.counted).add(f"{items}.append(Fraction({bare(code)}, {below}))")
+        found.start.add(f"{items} = []")
         name = self.writer.fresh("statistic_")
         self.writer.function(name, functions.statistic(shape))
         at = ""

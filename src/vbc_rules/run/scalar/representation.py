@@ -1,8 +1,8 @@
 """How a value is carried in generated code, and the arithmetic on such carriers.
 
-A quantity is `number / (divisor * denominator)`: `number` is code for a whole number, `divisor` a whole number known when
-compiling (a power of ten for finite decimals, any other for quotients by constants), `denominator` code for a positive whole
-number, or nothing. So a constant divisor costs nothing at run time, and nothing is ever rounded here.
+A quantity is `number / (divisor * denominator)`: `number` is code for a whole number, `divisor` a whole number known
+when compiling (a power of ten for finite decimals, any other for quotients by constants), `denominator` code for a
+positive whole number, or nothing. So a constant divisor costs nothing at run time, and nothing is ever rounded here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ Kind: TypeAlias = Literal["number", "yes_no", "word", "date"]
 class Carrier:
     """Code for a value. `constant` is set where the value is known when compiling (then `code` is its literal).
 
-    `maybe_absent`: the code is a name that may hold an `Absent` instead. `low` and `high` bound a quantity (None: open).
+    `maybe_absent`: the code is a name that may hold an `Absent` instead. `low` and `high` bound a quantity (None:
+    open); a row that breaks its declared ranges breaks them too.
     """
 
     kind: Kind
@@ -34,6 +35,7 @@ class Carrier:
     constant: Datum | None = None
     low: Fraction | None = None
     high: Fraction | None = None
+    always_absent: bool = False
 
     @property
     def is_constant(self) -> bool:
@@ -42,8 +44,8 @@ class Carrier:
 
     @property
     def is_absent(self) -> bool:
-        """Whether the value is an absence known when compiling."""
-        return isinstance(self.constant, Absent)
+        """Whether the value is an absence, its reason known when compiling (`constant`) or not (`always_absent`)."""
+        return self.always_absent or isinstance(self.constant, Absent)
 
     @property
     def is_simple(self) -> bool:
@@ -171,9 +173,7 @@ def multiply(left: Carrier, right: Carrier) -> Carrier:
             return left
         common = math.gcd(b.numerator, left.divisor)
         code = times(left.code, b.numerator // common)
-        return Carrier(
-            "number", code, left.divisor // common * b.denominator, left.denominator, low=low, high=high
-        )
+        return Carrier("number", code, left.divisor // common * b.denominator, left.denominator, low=low, high=high)
     return Carrier(
         "number",
         f"({left.code} * {right.code})",
@@ -186,7 +186,9 @@ def multiply(left: Carrier, right: Carrier) -> Carrier:
 
 def _product_bounds(left: Carrier, right: Carrier) -> tuple[Fraction | None, Fraction | None]:
     if None not in (left.low, left.high, right.low, right.high):
-        corners = [a * b for a in (left.low, left.high) for b in (right.low, right.high) if a is not None and b is not None]
+        corners = [
+            a * b for a in (left.low, left.high) for b in (right.low, right.high) if a is not None and b is not None
+        ]
         return min(corners), max(corners)
     if left.never_negative and right.never_negative and left.low is not None and right.low is not None:
         return left.low * right.low, None
@@ -196,8 +198,18 @@ def _product_bounds(left: Carrier, right: Carrier) -> tuple[Fraction | None, Fra
     return None, None
 
 
+def loud(carrier: Carrier) -> Carrier:
+    """Return a carrier whose code fails where the value is absent: an absence is equal to nothing, without a word."""
+    if not carrier.maybe_absent or carrier.kind == "yes_no":
+        return carrier
+    nothing = "''" if carrier.kind == "word" else "0"
+    return replace(carrier, code=f"({carrier.code} + {nothing})", maybe_absent=False)
+
+
 def compare(op: CompareOp, left: Carrier, right: Carrier) -> Carrier:
     """Return whether `left op right`; quantities are compared by cross-multiplication."""
+    if op in ("=", "!="):
+        left, right = loud(left), loud(right)
     if left.is_constant and right.is_constant:
         return constant(_holds(op, left.constant, right.constant))
     if left.kind == "number":
@@ -258,7 +270,7 @@ def _without_offset(one: str, two: str) -> tuple[str, str]:
     """Turn `(x - 5) < 0` into `x < 5`, and `(5 - x) < 0` into `5 < x`."""
     if two == "0" and one.startswith("(") and one.endswith(")"):
         parts = one[1:-1].split(" ")
-        if len(parts) == 3 and parts[1] == "-" and "(" not in one[1:] :
+        if len(parts) == 3 and parts[1] == "-" and "(" not in one[1:]:
             return parts[0], parts[2]
     return one, two
 

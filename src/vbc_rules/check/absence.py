@@ -1,0 +1,367 @@
+"""Absence: nothing that may be absent is read as if it were there.
+
+Codes: VBC501 a value is read that may be absent; VBC502 a gathering meets absent members; VBC503 a gathering may be over
+nothing; VBC504 a policy is missing; VBC505 a policy is incomplete; VBC506 a policy names what cannot happen; VBC507 a payment
+may be absent.
+"""
+
+from __future__ import annotations
+
+from vbc_rules.check.presence import Cause, Known, Presence
+from vbc_rules.language.absence import NONE_PRESENT, TOO_FEW_PRESENT
+from vbc_rules.resolve.expressions import Compare, Constant, Every, Expr, Gather, IfElse, Read, Ref, Some, children
+from vbc_rules.resolve.program import (
+    ByMemberShape,
+    ChooseShape,
+    Definition,
+    FormulaShape,
+    Gate,
+    GatherShape,
+    HigherOfShape,
+    InterpolateShape,
+    Outcome,
+    Policy,
+    Program,
+    Shape,
+    TableShape,
+    TiersShape,
+    TopShape,
+)
+from vbc_rules.language.types import YES_NO
+from vbc_rules.source.diagnostic import Findings
+from vbc_rules.source.span import Span
+
+
+def check_absence(program: Program, findings: Findings) -> Presence:
+    """Return which values may be absent and why, having recorded every unguarded read."""
+    presence = Presence(program)
+    walk = _Walk(program, presence, findings)
+    for entry in program.inputs.values():
+        if entry.only_if is not None:
+            walk.reads(entry.only_if, Known())
+    in_program = Known()
+    for step in program.steps:
+        if isinstance(step, Gate):
+            walk.reads(step.require, Known())
+            if step.pays is None:
+                in_program = presence.assume(in_program, step.require, True)  # noqa: FBT003 - read as `assume it is true`
+        else:
+            walk.definition(step, in_program if step.role == "payment" else Known())
+    for expectation in program.expected:
+        walk.reads(expectation.condition, Known(), quiet=True)
+    for guarantee in program.guarantees:
+        walk.reads(guarantee.condition, in_program)
+    return presence
+
+
+class _Walk:
+    def __init__(self, program: Program, presence: Presence, findings: Findings) -> None:
+        self.program = program
+        self.presence = presence
+        self.findings = findings
+
+    # --- definitions ---------------------------------------------------------------------------------------------------
+
+    def definition(self, definition: Definition, known: Known) -> None:
+        causes: list[Cause] = []
+        for need in definition.needs:
+            causes += [Cause(reason, (need.ref,)) for reason in self.presence.reasons(need.ref, known)]
+            known = self.presence.is_there(known, need.ref)
+        if definition.only_if is not None:
+            self.reads(definition.only_if, known)
+            causes.append(Cause(definition.otherwise or "", unless=definition.only_if))
+            known = self.presence.assume(known, definition.only_if, True)  # noqa: FBT003 - as above
+        causes += self.shape(definition.shape, known, definition)
+        for bound in (definition.at_least, definition.at_most):
+            if bound is not None:
+                self.reads(bound, known)
+        if definition.role == "payment":
+            if causes and not definition.pays_nothing_if_absent:
+                reasons = ", ".join(dict.fromkeys(cause.reason for cause in causes))
+                self.findings.error(
+                    "VBC507",
+                    f"the payment `{definition.ref.name}` may be absent ({reasons})",
+                    definition.span,
+                    "write `absent: pays_nothing`, or say what is paid then",
+                )
+            causes = []
+        self.presence.causes[definition.ref] = tuple(dict.fromkeys(causes))
+
+    def shape(self, shape: Shape, known: Known, definition: Definition) -> list[Cause]:
+        match shape:
+            case FormulaShape():
+                return self.outcome(shape.outcome, known)
+            case ChooseShape():
+                found: list[Cause] = []
+                for case in shape.cases:
+                    self.reads(case.when, known)
+                    found += self.outcome(case.outcome, self.presence.assume(known, case.when, True))  # noqa: FBT003
+                    known = self.presence.assume(known, case.when, False)  # noqa: FBT003 - as above
+                return found + self.outcome(shape.otherwise, known)
+            case TiersShape():
+                found = []
+                self.reads(shape.subject, known)
+                for step in shape.steps:
+                    self.reads(step.bound, known)
+                    found += self.outcome(step.outcome, self.presence.assume(known, step.test, True))  # noqa: FBT003
+                    known = self.presence.assume(known, step.test, False)  # noqa: FBT003 - as above
+                return found + self.outcome(shape.otherwise, known)
+            case InterpolateShape():
+                self.reads(shape.subject, known)
+                for point in shape.points:
+                    self.reads(point.at, known)
+                    self.reads(point.value, known)
+                ends = (end for end in (shape.below, shape.above) if end is not None)
+                return [cause for end in ends for cause in self.outcome(end, known)]
+            case TableShape():
+                for column in shape.columns:
+                    self.reads(column, known)
+                return [cause for row in shape.rows for cause in self.outcome(row.outcome, known)]
+            case ByMemberShape():
+                return [
+                    cause
+                    for member, outcome in shape.outcomes
+                    for cause in self.outcome(outcome, self._at_member(known, shape, member))
+                ]
+            case HigherOfShape():
+                return self.higher_of(shape, known)
+            case GatherShape():
+                return self.gather_shape(shape, known)
+            case TopShape():
+                return self.top(shape, known, definition)
+
+    def _at_member(self, known: Known, shape: ByMemberShape, member: str) -> Known:
+        ref = Ref(shape.level, shape.level)
+        type_ = self.program.slots[ref].type
+        is_member = Compare(
+            shape.span, YES_NO, "=", Read(shape.span, type_, ref), Constant(shape.span, type_, member, member)
+        )
+        return self.presence.assume(known, is_member, True)  # noqa: FBT003 - as above
+
+    def outcome(self, outcome: Outcome, known: Known) -> list[Cause]:
+        if outcome.absent is not None:
+            return [Cause(outcome.absent)]
+        causes: list[Cause] = []
+        if isinstance(outcome.expr, Read):
+            ref = outcome.expr.ref
+            causes = [Cause(reason, (ref,)) for reason in self.presence.reasons(ref, known)]
+            known = self.presence.is_there(known, ref)
+        elif outcome.expr is not None:
+            self.reads(outcome.expr, known)
+        for bound in (outcome.at_least, outcome.at_most):
+            if bound is not None:
+                self.reads(bound, known)
+        return causes
+
+    # --- shapes that meet absent members -------------------------------------------------------------------------------
+
+    def higher_of(self, shape: HigherOfShape, known: Known) -> list[Cause]:
+        found: list[tuple[Expr, tuple[str, ...]]] = []
+        for item in shape.items:
+            if isinstance(item, Read):
+                found.append((item, self.presence.reasons(item.ref, known)))
+            else:
+                self.reads(item, known)
+                found.append((item, ()))
+        possible = tuple(dict.fromkeys(reason for _, reasons in found for reason in reasons))
+        word = "lower_of" if shape.lower else "higher_of"
+        if not self._policy(shape.policy, possible, f"an item of `{word}`", shape.span, ("ignore", "zero", "absent")):
+            return []
+        causes = [
+            Cause(reason, (item.ref,))
+            for item, reasons in found
+            for reason in reasons
+            if isinstance(item, Read) and shape.policy is not None and shape.policy.action(reason) == "absent"
+        ]
+        first, first_reasons = found[0]
+        ignored = tuple(r for r in first_reasons if shape.policy is not None and shape.policy.action(r) == "ignore")
+        if ignored and all(reasons for _, reasons in found):
+            items = tuple(item.ref for item, _ in found if isinstance(item, Read))
+            causes += [Cause(reason, items) for reason in ignored if isinstance(first, Read)]
+        return causes
+
+    def gather_shape(self, shape: GatherShape, known: Known) -> list[Cause]:
+        inner = self._inside(known, shape.within)
+        if shape.where is not None:
+            self.reads(shape.where, inner)
+            inner = self.presence.assume(inner, shape.where, True)  # noqa: FBT003 - as above
+        possible: tuple[str, ...] = ()
+        if isinstance(shape.item, Read):
+            possible = self.presence.reasons(shape.item.ref, inner)
+            inner = self.presence.is_there(inner, shape.item.ref)
+        for expr in (shape.weight,):
+            if expr is not None:
+                self.reads(expr, inner)
+        for expr in (shape.needed_present, shape.needed, shape.at):
+            if expr is not None:
+                self.reads(expr, known)
+        actions = ("redistribute", "ignore", "zero", "absent")
+        if not self._policy(shape.policy, possible, f"a member of `{shape.function}`", shape.span, actions):
+            return []
+        causes = [Cause(r) for r in possible if shape.policy is not None and shape.policy.action(r) == "absent"]
+        left_out = any(
+            shape.policy is not None and shape.policy.action(r) in ("ignore", "redistribute") for r in possible
+        )
+        may_be_empty = left_out or shape.where is not None or self._may_be_empty(shape.level, shape.within)
+        if shape.needed_present is not None:
+            causes.append(Cause(TOO_FEW_PRESENT))
+        if may_be_empty and shape.function in ("any", "all", "at_least_of"):
+            if shape.if_none is None:
+                self.findings.error(
+                    "VBC503",
+                    f"`{shape.function}` may be over no members at all",
+                    shape.span,
+                    "write `if_none: yes` or `if_none: no`",
+                )
+        elif (may_be_empty or shape.function == "weighted_mean") and shape.function not in ("sum", "count"):
+            causes.append(Cause(NONE_PRESENT))
+        return causes
+
+    def top(self, shape: TopShape, known: Known, definition: Definition) -> list[Cause]:
+        self.reads(shape.how_many, known)
+        possible: list[str] = []
+        for expr in shape.order:
+            if isinstance(expr, Read):
+                possible += self.presence.reasons(expr.ref, known)
+            else:
+                self.reads(expr, known)
+        self._policy(
+            shape.policy, tuple(dict.fromkeys(possible)), "what `top` orders by", definition.span, ("last", "out")
+        )
+        return []
+
+    def _policy(
+        self, policy: Policy | None, possible: tuple[str, ...], what: str, span: Span, actions: tuple[str, ...]
+    ) -> bool:
+        """Check that a policy says what happens for each possible reason and no other; return whether it does."""
+        listed = ", ".join(f"`{reason}`" for reason in possible)
+        if not possible:
+            if policy is not None:
+                self.findings.error(
+                    "VBC506", f"{what} is never absent, so `absent` says nothing", policy.span, "leave out `absent`"
+                )
+            return policy is None
+        if policy is None:
+            self.findings.error(
+                "VBC504",
+                f"{what} may be absent ({', '.join(possible)})",
+                span,
+                f"say what happens then: write `absent: {actions[0]}`"
+                + "".join(f" or `{action}`" for action in actions[1:]),
+            )
+            return False
+        if policy.every is not None:
+            if policy.every not in actions:
+                self.findings.error(
+                    "VBC504",
+                    f"`{policy.every}` cannot be done here",
+                    policy.span,
+                    f"write one of {', '.join(f'`{action}`' for action in actions)}",
+                )
+                return False
+            return True
+        named = dict(policy.by_reason)
+        missing = [reason for reason in possible if reason not in named]
+        unknown = [reason for reason in named if reason not in possible]
+        wrong = [action for action in named.values() if action not in actions]
+        if missing:
+            self.findings.error(
+                "VBC505",
+                f"`absent` does not say what happens for {', '.join(f'`{r}`' for r in missing)}",
+                policy.span,
+                f"name every reason: {listed}",
+            )
+        if unknown:
+            self.findings.error(
+                "VBC506",
+                f"{what} is never absent for {', '.join(f'`{r}`' for r in unknown)}",
+                policy.span,
+                f"the reasons are {listed}",
+            )
+        if wrong:
+            self.findings.error(
+                "VBC504",
+                f"`{wrong[0]}` cannot be done here",
+                policy.span,
+                f"write one of {', '.join(f'`{action}`' for action in actions)}",
+            )
+        return not (missing or unknown or wrong)
+
+    def _inside(self, known: Known, within: str) -> Known:
+        return known.seen_from(frozenset((*self.program.chain(within), "")))
+
+    def _may_be_empty(self, level: str, within: str) -> bool:
+        """Whether an instance of `within` can have no member of `level` below it."""
+        chain = self.program.chain(level)
+        if within not in chain:
+            return True
+        between = chain[: chain.index(within)]
+        for name in between:
+            here = self.program.levels[name]
+            if here.kind != "members":
+                return True
+            parent = self.program.levels[here.parent] if here.parent is not None else None
+            if parent is not None and parent.kind == "members":
+                filled = {member.parent for member in here.members}
+                if any(member.name not in filled for member in parent.members):
+                    return True
+        return False
+
+    # --- reads ---------------------------------------------------------------------------------------------------------
+
+    def reads(self, expr: Expr, known: Known, *, quiet: bool = False) -> None:
+        """Record every read of a name that may be absent under `known`; `quiet`: an absent one leaves the rule unasked."""
+        match expr:
+            case Read():
+                reasons = self.presence.reasons(expr.ref, known)
+                if reasons and not quiet:
+                    name = expr.ref.name
+                    self.findings.error(
+                        "VBC501",
+                        f"`{name}` may be absent here ({', '.join(reasons)})",
+                        expr.span,
+                        f"write `needs: {name}` first, or ask `{name} is missing` before it is read",
+                    )
+            case Every():
+                for operand in expr.operands:
+                    self.reads(operand, known, quiet=quiet)
+                    known = self.presence.assume(known, operand, True)  # noqa: FBT003 - as above
+            case Some():
+                for operand in expr.operands:
+                    self.reads(operand, known, quiet=quiet)
+                    known = self.presence.assume(known, operand, False)  # noqa: FBT003 - as above
+            case IfElse():
+                self.reads(expr.condition, known, quiet=quiet)
+                self.reads(expr.then, self.presence.assume(known, expr.condition, True), quiet=quiet)  # noqa: FBT003
+                self.reads(expr.otherwise, self.presence.assume(known, expr.condition, False), quiet=quiet)  # noqa: FBT003
+            case Gather():
+                self.gather(expr, known, quiet=quiet)
+            case _:
+                for child in children(expr):
+                    self.reads(child, known, quiet=quiet)
+
+    def gather(self, expr: Gather, known: Known, *, quiet: bool) -> None:
+        inner = self._inside(known, expr.within)
+        if expr.where is not None:
+            self.reads(expr.where, inner, quiet=quiet)
+            inner = self.presence.assume(inner, expr.where, True)  # noqa: FBT003 - as above
+        reasons = self.presence.reasons(expr.item.ref, inner) if isinstance(expr.item, Read) else ()
+        if reasons and not expr.present and not quiet:
+            name = expr.item.ref.name if isinstance(expr.item, Read) else ""
+            self.findings.error(
+                "VBC502",
+                f"some `{name}` may be absent ({', '.join(reasons)})",
+                expr.span,
+                f"write `{expr.function}(present {name})` to gather those that are there, "
+                f"or `{{{expr.function}: {name}, absent: ..}}` as a value",
+            )
+        may_be_empty = bool(reasons) or expr.where is not None or self._may_be_empty(expr.level, expr.within)
+        if may_be_empty and expr.function not in ("sum", "count") and not quiet:
+            self.findings.error(
+                "VBC503",
+                f"`{expr.function}` may be over nothing here",
+                expr.span,
+                f"name it as a value of its own, `{{{expr.function}: .., if_none: ..}}`"
+                if expr.function in ("any", "all")
+                else f"name it as a value of its own, `{{{expr.function}: ..}}`, which is absent over nothing",
+            )

@@ -1,0 +1,82 @@
+"""What is known about quantities at one place of the file: where it stands, and the comparisons that hold there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from vbc_rules.check.interval import Interval
+from vbc_rules.check.polynomial import Atom, Polynomial, add, is_not_negative, sum_of_ranges
+from vbc_rules.resolve.expressions import Datum
+
+_COMBINED = 24
+"""So many comparisons at most are combined in pairs; more do not occur in one branch of a real file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`polynomial` is zero or more; with `strict` more than zero."""
+
+    polynomial: Polynomial
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a formula stands: the listed member of each level (`members`), and what holds there.
+
+    `narrowed` are ranges tighter than the declared ones; `words` are categories known to have one word; `holds` are
+    conditions known to hold or not.
+    """
+
+    members: Mapping[str, str] = field(default_factory=dict)
+    narrowed: Mapping[Atom, Interval] = field(default_factory=dict)
+    facts: tuple[Fact, ...] = ()
+    words: Mapping[Atom, frozenset[Datum]] = field(default_factory=dict)
+    holds: Mapping[Hashable, bool] = field(default_factory=dict)
+    impossible: bool = False
+
+    def with_range(self, atom: Atom, interval: Interval) -> Place:
+        """Return the place with a tighter range; an empty one shows that the place is never reached."""
+        return replace(
+            self, narrowed={**self.narrowed, atom: interval}, impossible=self.impossible or interval.is_empty
+        )
+
+    def with_fact(self, fact: Fact) -> Place:
+        """Return the place with one more comparison."""
+        return replace(self, facts=(*self.facts, fact))
+
+
+def sign_from_facts(polynomial: Polynomial, place: Place, range_of: Callable[[Atom], Interval]) -> tuple[bool, bool]:
+    """Return (zero or more, more than zero) as far as the facts show it.
+
+    From p > b and B > p follows B > b: the sum of one or two facts that leaves a remainder of zero or more.
+    """
+    facts = place.facts[-_COMBINED:]
+    at_least_zero = False
+    for fact in facts:
+        rest = add(polynomial, fact.polynomial, Fraction(-1))
+        if len(rest) <= len(polynomial) + 1 and _fits(rest, range_of):
+            if fact.strict:
+                return True, True
+            at_least_zero = True
+    names = {atom for monomial in polynomial for atom in monomial}
+    near = [fact for fact in facts if any(atom in names for monomial in fact.polynomial for atom in monomial)]
+    for index, first in enumerate(near):
+        for second in facts:
+            if second is first or second in near[:index]:
+                continue
+            both = add(first.polynomial, second.polynomial)
+            if len(both) > len(first.polynomial) + len(second.polynomial) - 2:
+                continue  # nothing cancelled: the pair says no more than each alone
+            rest = add(polynomial, both, Fraction(-1))
+            if len(rest) <= len(polynomial) + 1 and _fits(rest, range_of):
+                if first.strict or second.strict:
+                    return True, True
+                at_least_zero = True
+    return at_least_zero, False
+
+
+def _fits(rest: Polynomial, range_of: Callable[[Atom], Interval]) -> bool:
+    return not rest or sum_of_ranges(rest, range_of).is_not_negative or is_not_negative(rest, range_of)

@@ -1,0 +1,171 @@
+"""What is known to be there: which values can be absent, for which reasons, under which facts."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
+
+from vbc_rules.check.keys import key_of
+from vbc_rules.language.absence import Absent
+from vbc_rules.resolve.expressions import Every, Expr, IsAbsent, Not, Read, Ref, Some, children
+from vbc_rules.resolve.program import Definition, FormulaShape, Program
+
+_STEPS = 3
+"""How many tested values deep a fact is followed; more would make findings hard to foresee."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One way a value comes to be absent.
+
+    It cannot happen where `unless_present` is known to be there (with several: where one of them is), or where `unless` is
+    known to hold.
+    """
+
+    reason: str
+    unless_present: tuple[Ref, ...] = ()
+    unless: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Facts at one place of the file: names that are there, conditions that hold, conditions that do not."""
+
+    present: frozenset[Ref] = frozenset()
+    true: Mapping[Hashable, frozenset[str]] = field(default_factory=dict)
+    false: Mapping[Hashable, frozenset[str]] = field(default_factory=dict)
+    not_for: frozenset[tuple[Ref, str]] = frozenset()
+
+    def seen_from(self, levels: frozenset[str]) -> Known:
+        """Return the facts that concern only `levels`: those that still hold inside a gathering."""
+        return Known(
+            frozenset(ref for ref in self.present if ref.level in levels),
+            {key: on for key, on in self.true.items() if on <= levels},
+            {key: on for key, on in self.false.items() if on <= levels},
+            frozenset(pair for pair in self.not_for if pair[0].level in levels),
+        )
+
+
+class Presence:
+    """Answers which absences a name can have; filled in the order the values are computed."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._definitions = {definition.ref: definition for definition in program.definitions}
+        self.causes: dict[Ref, tuple[Cause, ...]] = {}
+        for ref, entry in program.inputs.items():
+            causes = [Cause(reason) for reason in entry.domain.reasons]
+            if entry.only_if is not None and entry.otherwise is not None:
+                causes.append(Cause(entry.otherwise, unless=entry.only_if))
+            self.causes[ref] = tuple(causes)
+        for level in program.levels.values():
+            for member in level.members:
+                for name, value in member.cells.items():
+                    if isinstance(value, Absent):
+                        found = self.causes.get(Ref(level.name, name), ())
+                        cause = Cause(value.reason)
+                        self.causes[Ref(level.name, name)] = found if cause in found else (*found, cause)
+
+    def reasons(self, ref: Ref, known: Known) -> tuple[str, ...]:
+        """Return the reasons for which `ref` may be absent under `known`; none if it is there."""
+        if ref in known.present:
+            return ()
+        found = (cause.reason for cause in self.causes.get(ref, ()) if self._can_happen(cause, ref, known))
+        return tuple(dict.fromkeys(found))
+
+    def _can_happen(self, cause: Cause, ref: Ref, known: Known) -> bool:
+        if (ref, cause.reason) in known.not_for:
+            return False
+        if any(not self.reasons(other, known) for other in cause.unless_present):
+            return False
+        return cause.unless is None or not self.holds(cause.unless, known)
+
+    def holds(self, expr: Expr, known: Known) -> bool:
+        """Whether a condition is known to hold."""
+        if key_of(expr) in known.true:
+            return True
+        match expr:
+            case Every():
+                return all(self.holds(operand, known) for operand in expr.operands)
+            case Some():
+                return any(self.holds(operand, known) for operand in expr.operands)
+            case Not():
+                return key_of(expr.operand) in known.false
+            case IsAbsent(reason=None, negated=True):
+                return not self.reasons(expr.ref, known)
+            case _:
+                return False
+
+    def assume(self, known: Known, expr: Expr, truth: bool, steps: int = _STEPS) -> Known:  # noqa: FBT001 - read as `assume x is true`
+        """Return `known` and that `expr` holds (or, with `truth` no, does not)."""
+        on = levels_in(expr)
+        if truth:
+            known = replace(known, true={**known.true, key_of(expr): on})
+        else:
+            known = replace(known, false={**known.false, key_of(expr): on})
+        match expr:
+            case Every() if truth:
+                for operand in expr.operands:
+                    known = self.assume(known, operand, truth, steps)
+            case Some() if not truth:
+                for operand in expr.operands:
+                    known = self.assume(known, operand, truth, steps)
+            case Not():
+                known = self.assume(known, expr.operand, not truth, steps)
+            case IsAbsent(reason=None) if expr.negated == truth:
+                known = self.is_there(known, expr.ref, steps)
+            case IsAbsent() if expr.reason is not None and expr.negated == truth:
+                known = replace(known, not_for=known.not_for | {(expr.ref, expr.reason)})
+            case Read() if steps > 0 and truth:
+                known = self._through(known, expr.ref, steps)
+        return known
+
+    def _through(self, known: Known, ref: Ref, steps: int) -> Known:
+        """Add what a tested yes/no value says, one step through its definition."""
+        definition = self._definitions.get(ref)
+        if definition is None:
+            return known
+        known = self.is_there(known, ref, steps - 1)
+        if isinstance(definition.shape, FormulaShape) and definition.shape.outcome.expr is not None:
+            known = self.assume(known, definition.shape.outcome.expr, True, steps - 1)  # noqa: FBT003 - as above
+        return known
+
+    def is_there(self, known: Known, ref: Ref, steps: int = _STEPS) -> Known:
+        """Return `known` and that `ref` is there, with what had to hold for it to be."""
+        known = replace(known, present=known.present | {ref})
+        definition = self._definitions.get(ref)
+        if definition is None:
+            entry = self.program.inputs.get(ref)
+            if entry is not None and entry.only_if is not None and steps > 0:
+                known = self.assume(known, entry.only_if, True, steps - 1)  # noqa: FBT003 - as above
+            return known
+        if steps <= 0 or definition.pays_nothing_if_absent:
+            return known
+        for need in definition.needs:
+            if need.ref not in known.present:
+                known = self.is_there(known, need.ref, steps - 1)
+        if definition.only_if is not None:
+            known = self.assume(known, definition.only_if, True, steps - 1)  # noqa: FBT003 - as above
+        carried = carried_name(definition)
+        if carried is not None and carried not in known.present:
+            known = self.is_there(known, carried, steps - 1)
+        return known
+
+
+def carried_name(definition: Definition) -> Ref | None:
+    """Return the name whose absence a bare-name formula carries along, if that is what the definition is."""
+    if isinstance(definition.shape, FormulaShape) and isinstance(definition.shape.outcome.expr, Read):
+        return definition.shape.outcome.expr.ref
+    return None
+
+
+def levels_in(expr: Expr) -> frozenset[str]:
+    """Return the levels whose current instance an expression reads."""
+    found: set[str] = set()
+    waiting = [expr]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, Read | IsAbsent):
+            found.add(here.ref.level)
+        waiting.extend(children(here))
+    return frozenset(found)

@@ -1,0 +1,248 @@
+"""Guarantees: proven from ranges, branch facts and the definitions of what they name, or refused.
+
+Code: VBC808 a guarantee is not proven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from vbc_rules.check import polynomial as poly
+from vbc_rules.check.cases import Alternative, cases_of, cases_of_formula
+from vbc_rules.check.estimate import OPPOSITE, Estimator
+from vbc_rules.check.facts import Fact, Place, sign_from_facts
+from vbc_rules.check.polynomial import Atom, Polynomial, TooLarge
+from vbc_rules.check.ranges import RangeWalk
+from vbc_rules.check.show import span_of
+from vbc_rules.resolve.expressions import Compare, Every, Expr, IsAbsent, Not, Read, Ref, Some, children
+from vbc_rules.resolve.program import Guarantee
+from vbc_rules.source.diagnostic import Findings, Related
+
+_DEPTH = 8
+_BUDGET = 4000
+
+
+@dataclass(slots=True)
+class _Budget:
+    left: int = _BUDGET
+
+
+def prove_guarantees(estimator: Estimator, findings: Findings) -> None:
+    """Record every guarantee that does not follow from the file."""
+    walk = RangeWalk(estimator)
+    order = {definition.ref: index for index, definition in enumerate(estimator.program.definitions)}
+    for guarantee in estimator.program.guarantees:
+        for place in walk.places(guarantee.level, payment=True):
+            if not _Proof(estimator, walk, _Budget(), order).condition(guarantee.condition, place):
+                _report(guarantee, place, estimator, findings)
+                break
+
+
+def _report(guarantee: Guarantee, place: Place, estimator: Estimator, findings: Findings) -> None:
+    found: list[str] = []
+    related: list[Related] = []
+    for name in _names(guarantee.condition):
+        if name.type.is_numeric:
+            interval = estimator.read_range(name.ref, place)
+            found.append(f"`{name.ref.name}` was found to be {span_of(interval, name.type)}")
+        definition = estimator.definitions.get(name.ref)
+        if definition is not None:
+            related.append(Related(f"`{name.ref.name}` comes from here", definition.span))
+    at = ", ".join(f"`{member}`" for member in place.members.values())
+    findings.error(
+        "VBC808",
+        "the guarantee is not proven" + (f" at {at}" if at else "") + (f": {', '.join(found)}" if found else ""),
+        guarantee.span,
+        "let the rules make it so (a cap, a floor, a condition, rounding down), or promise less",
+        *related,
+    )
+
+
+def _names(expr: Expr) -> Iterator[Read]:
+    seen = set()
+    waiting = [expr]
+    while waiting:
+        here = waiting.pop(0)
+        if isinstance(here, Read) and here.ref not in seen:
+            seen.add(here.ref)
+            yield here
+        waiting.extend(children(here))
+
+
+@dataclass(slots=True)
+class _Proof:
+    """One attempt: cases are tried until all are shown or the budget is spent."""
+
+    estimator: Estimator
+    walk: RangeWalk
+    budget: _Budget
+    order: Mapping[Ref, int]
+
+    def condition(self, expr: Expr, place: Place) -> bool:
+        """Whether `expr` is shown to hold at `place`."""
+        if place.impossible or self.estimator.truth(expr, place) is True:
+            return True
+        match expr:
+            case Every():
+                for operand in expr.operands:
+                    if not self.condition(operand, place):
+                        return False
+                    place = self.estimator.assume(place, operand, truth=True)
+                return True
+            case Some():
+                return self._some(expr, place)
+            case Not(operand=Compare() as inner):
+                return self.condition(replace(inner, op=OPPOSITE[inner.op]), place)
+            case Not(operand=Every() as inner):
+                parts = tuple(Not(part.span, part.type, part) for part in inner.operands)
+                return self._some(Some(inner.span, inner.type, parts), place)
+            case Compare() if expr.left.type.is_numeric:
+                return self._compare(expr, place)
+            case _:
+                return False
+
+    def _some(self, expr: Some, place: Place) -> bool:
+        """One of several: each is tried on the supposition that the others do not hold."""
+        for index, operand in enumerate(expr.operands):
+            if isinstance(operand, IsAbsent) and not operand.negated:
+                continue
+            supposed = place
+            for other, alternative in enumerate(expr.operands):
+                if other != index:
+                    supposed = self.estimator.assume(supposed, alternative, truth=False)
+            if self.condition(operand, supposed):
+                return True
+        return False
+
+    def _compare(self, expr: Compare, place: Place) -> bool:
+        try:
+            left, right = self.estimator.polynomial(expr.left, place), self.estimator.polynomial(expr.right, place)
+        except TooLarge:
+            return False
+        rising = poly.add(left, right, Fraction(-1))
+        falling = poly.add(right, left, Fraction(-1))
+        match expr.op:
+            case ">=" | ">":
+                return self.at_least_zero(rising, place, strict=expr.op == ">")
+            case "<=" | "<":
+                return self.at_least_zero(falling, place, strict=expr.op == "<")
+            case "=":
+                return self.at_least_zero(rising, place) and self.at_least_zero(falling, place)
+            case _:
+                return self.at_least_zero(rising, place, strict=True) or self.at_least_zero(falling, place, strict=True)
+
+    def at_least_zero(
+        self,
+        goal: Polynomial,
+        place: Place,
+        *,
+        strict: bool = False,
+        depth: int = 0,
+        opened: frozenset[Atom] = frozenset(),
+    ) -> bool:
+        """Whether `goal` is shown to be zero or more (with `strict` more than zero)."""
+        self.budget.left -= 1
+        if place.impossible or self._directly(goal, place, strict=strict):
+            return True
+        if depth >= _DEPTH or self.budget.left <= 0:
+            return False
+        for atom in self._worth_opening(goal, place, opened):
+            cases = self._cases(atom, place)
+            if cases is None:
+                continue
+            return all(self._in_case(goal, atom, case, strict, depth, opened | {atom}) for case in cases)
+        return False
+
+    def _directly(self, goal: Polynomial, place: Place, *, strict: bool) -> bool:
+        range_of = self.estimator.range_of(place)
+        found = poly.sum_of_ranges(goal, range_of)
+        if found.is_positive or (not strict and found.is_not_negative):
+            return True
+        at_least_zero, above = sign_from_facts(goal, place, range_of)
+        if above or (at_least_zero and not strict):
+            return True
+        if not strict and poly.is_not_negative(goal, range_of):
+            return True
+        return sign_from_facts({}, place, range_of)[1]  # zero above zero: the case never happens
+
+    def _worth_opening(self, goal: Polynomial, place: Place, opened: frozenset[Atom]) -> list[Atom]:
+        """Return what the goal and the facts name and has not been opened on this way: formulas first, then late values.
+
+        A payment is opened before the values it is made of, so that proofs stay near the words of the guarantee.
+        """
+        found = dict.fromkeys(poly.atoms(goal))
+        for fact in place.facts:
+            found.update(dict.fromkeys(poly.atoms(fact.polynomial)))
+        return sorted((atom for atom in found if atom not in opened), key=self._rank)
+
+    def _rank(self, atom: Atom) -> int:
+        if isinstance(atom, tuple) and atom and atom[0] == "read":
+            return len(self.order) - self.order.get(Ref(atom[1], atom[2]), 0)
+        return 0
+
+    def _cases(self, atom: Atom, place: Place) -> tuple[Alternative, ...] | None:
+        try:
+            found = cases_of(atom, place, self.estimator, self.walk)
+            return found if found is not None else cases_of_formula(atom, place, self.estimator)
+        except TooLarge:
+            return None
+
+    def _in_case(
+        self,
+        goal: Polynomial,
+        atom: Atom,
+        case: Alternative,
+        strict: bool,
+        depth: int,
+        opened: frozenset[Atom],  # noqa: FBT001 - handed through
+    ) -> bool:
+        if case.place.impossible:
+            return True
+        if case.exact is not None:
+            place = _with_substituted_facts(case.place, atom, case.exact)
+            return self.at_least_zero(
+                _substitute(goal, atom, case.exact), place, strict=strict, depth=depth + 1, opened=opened
+            )
+        parts = poly.split(goal, atom)
+        bounds: tuple[Polynomial, ...] = ()
+        if parts is not None and parts[1]:
+            factor = poly.sum_of_ranges(parts[1], self.estimator.range_of(case.place))
+            bounds = case.above if factor.is_not_positive else case.below if factor.is_not_negative else ()
+        place = case.place
+        for bound in case.above:
+            place = place.with_fact(Fact(poly.add(bound, poly.variable(atom), Fraction(-1)), strict=False))
+        for bound in case.below:
+            place = place.with_fact(Fact(poly.add(poly.variable(atom), bound, Fraction(-1)), strict=False))
+        return any(
+            self.at_least_zero(_substitute(goal, atom, bound), place, strict=strict, depth=depth + 1, opened=opened)
+            for bound in bounds
+        ) or self.at_least_zero(goal, place, strict=strict, depth=depth + 1, opened=opened)
+
+
+def _substitute(polynomial: Polynomial, atom: Atom, value: Polynomial) -> Polynomial:
+    parts = poly.split(polynomial, atom)
+    if parts is None:
+        return polynomial
+    rest, factor = parts
+    return poly.add(rest, poly.multiply(factor, value)) if factor else polynomial
+
+
+def _with_substituted_facts(place: Place, atom: Atom, value: Polynomial) -> Place:
+    """Return the place whose facts speak of `value` instead of `atom`."""
+    facts = tuple(
+        Fact(_substitute(fact.polynomial, atom, value), fact.strict)
+        if any(atom in monomial for monomial in fact.polynomial)
+        else fact
+        for fact in place.facts
+    )
+    return replace(place, facts=facts, impossible=place.impossible or any(_cannot_hold(fact) for fact in facts))
+
+
+def _cannot_hold(fact: Fact) -> bool:
+    """Whether a comparison of numbers alone is false: the case never happens."""
+    if any(monomial for monomial in fact.polynomial):
+        return False
+    value = fact.polynomial.get((), Fraction(0))
+    return value < 0 or (value == 0 and fact.strict)

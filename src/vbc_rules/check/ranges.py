@@ -1,0 +1,277 @@
+"""The range of every value, inferred from the inputs' ranges and the facts of the branch taken.
+
+Codes: VBC801 a divisor may be zero; VBC802 the root of a negative number; VBC804 a weight may be negative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from vbc_rules.check.estimate import Estimator
+from vbc_rules.check.facts import Place
+from vbc_rules.check.interval import EVERYTHING, NOTHING, ZERO, Interval
+from vbc_rules.check.presence import Known, Presence
+from vbc_rules.resolve.expressions import Expr, Read
+from vbc_rules.resolve.program import (
+    ByMemberShape,
+    ChooseShape,
+    Definition,
+    FormulaShape,
+    Gate,
+    GatherShape,
+    HigherOfShape,
+    InterpolateShape,
+    Outcome,
+    Program,
+    Shape,
+    TableShape,
+    TiersShape,
+    TopShape,
+)
+from vbc_rules.source.diagnostic import Findings
+
+
+def infer_ranges(program: Program, presence: Presence, findings: Findings) -> Estimator:
+    """Return the estimator with the range of every value at every listed member."""
+    estimator = Estimator(program, presence, findings)
+    estimator.definitions.update((definition.ref, definition) for definition in program.definitions)
+    walk = RangeWalk(estimator)
+    for step in program.steps:
+        if isinstance(step, Gate):
+            for place in walk.places(step.ref.level):
+                estimator.truth(step.require, place)
+        else:
+            walk.definition(step)
+    return estimator
+
+
+class RangeWalk:
+    """Walks the definitions in order and fills in their ranges."""
+
+    def __init__(self, estimator: Estimator) -> None:
+        self.estimator = estimator
+        self.program = estimator.program
+
+    def places(self, level: str, *, payment: bool = False) -> Iterator[Place]:
+        """Yield the place of each listed member of `level` (one for a list), with what is expected of the inputs there."""
+        program = self.program
+        within = program.participant if program.participant in program.chain(level) else level
+        for instance in self.estimator.instances(level, within, Place()):
+            place = instance.place
+            above = program.chain(level)
+            for expectation in program.expected:
+                if expectation.level in above:
+                    place = self.estimator.assume(place, expectation.condition, truth=True)
+            if payment:
+                for gate in program.gates:
+                    if gate.pays is None:
+                        place = self.estimator.assume(place, gate.require, truth=True)
+            yield place
+
+    def definition(self, definition: Definition) -> None:
+        for place in self.places(definition.ref.level, payment=definition.role == "payment"):
+            member = place.members.get(definition.ref.level)
+            found = self.at_place(definition, place)
+            if definition.type.is_numeric:
+                self.estimator.ranges[(definition.ref, member)] = found
+
+    def at_place(self, definition: Definition, place: Place) -> Interval:
+        """Return the range of a definition at one member."""
+        inner = self.guarded(definition, place)
+        if inner is None:
+            found = NOTHING
+        else:
+            found = self.shape(definition.shape, inner, definition)
+            found = self.finish(definition, found, inner)
+        if definition.role == "payment" and definition.type.is_numeric:
+            if definition.pays_nothing_if_absent:
+                found = found.hull(Interval.point(ZERO))
+            for gate in self.program.gates:
+                if gate.pays is not None and definition.ref in gate.on:
+                    found = found.hull(Interval.point(gate.pays))
+        return found
+
+    def guarded(self, definition: Definition, place: Place) -> Place | None:
+        """Return the place behind `needs` and `only_if`; None where it is never reached."""
+        if definition.only_if is None:
+            return None if place.impossible else place
+        settled = self.estimator.truth(definition.only_if, place)
+        if settled is False:
+            return None
+        inner = self.estimator.assume(place, definition.only_if, truth=True)
+        return None if inner.impossible else inner
+
+    def finish(self, definition: Definition, found: Interval, place: Place) -> Interval:
+        """Return the range after the definition's floor, cap and rounding."""
+        if definition.at_least is not None:
+            found = found.at_least(self.estimator.bounds(definition.at_least, place))
+        if definition.at_most is not None:
+            found = found.at_most(self.estimator.bounds(definition.at_most, place))
+        if definition.rounding is not None and not found.is_empty:
+            found = found.rounded(definition.rounding)
+        return found
+
+    # --- shapes --------------------------------------------------------------------------------------------------------
+
+    def shape(self, shape: Shape, place: Place, definition: Definition) -> Interval:
+        match shape:
+            case FormulaShape():
+                return self.outcome(shape.outcome, place)
+            case ChooseShape():
+                cases = [(case.when, case.outcome) for case in shape.cases]
+                return self._first_that_holds(cases, shape.otherwise, place)
+            case TiersShape():
+                self._visit(shape.subject, place)
+                cases = [(step.test, step.outcome) for step in shape.steps]
+                return self._first_that_holds(cases, shape.otherwise, place)
+            case InterpolateShape():
+                return self._interpolate(shape, place)
+            case TableShape():
+                found = NOTHING
+                for row in shape.rows:
+                    inner = place
+                    for test in row.tests:
+                        if test is not None:
+                            settled = self.estimator.truth(test, inner)
+                            inner = self.estimator.assume(inner, test, truth=True)
+                            if settled is False:
+                                inner = self.estimator.assume(inner, test, truth=False)
+                    if not inner.impossible:
+                        found = found.hull(self.outcome(row.outcome, inner))
+                return found
+            case ByMemberShape():
+                member = place.members.get(shape.level)
+                found = NOTHING
+                for name, outcome in shape.outcomes:
+                    if member is None or name == member:
+                        found = found.hull(self.outcome(outcome, place))
+                return found
+            case HigherOfShape():
+                return self._higher_of(shape, place)
+            case GatherShape():
+                return self._gather(shape, place, definition)
+            case TopShape():
+                self._visit(shape.how_many, place)
+                for expr in shape.order:
+                    self._visit(expr, place)
+                return EVERYTHING
+
+    def outcome(self, outcome: Outcome, place: Place) -> Interval:
+        """Return the range of what a case gives."""
+        if outcome.expr is None:
+            return NOTHING
+        found = self._visit(outcome.expr, place)
+        if outcome.at_least is not None:
+            found = found.at_least(self.estimator.bounds(outcome.at_least, place))
+        if outcome.at_most is not None:
+            found = found.at_most(self.estimator.bounds(outcome.at_most, place))
+        return found if outcome.rounding is None or found.is_empty else found.rounded(outcome.rounding)
+
+    def _visit(self, expr: Expr, place: Place) -> Interval:
+        if expr.type.is_numeric:
+            return self.estimator.bounds(expr, place)
+        self.estimator.truth(expr, place)
+        return EVERYTHING
+
+    def _first_that_holds(self, cases: list[tuple[Expr, Outcome]], otherwise: Outcome, place: Place) -> Interval:
+        found = NOTHING
+        for when, outcome in cases:
+            settled = self.estimator.truth(when, place)
+            if settled is not False:
+                inner = self.estimator.assume(place, when, truth=True)
+                if not inner.impossible:
+                    found = found.hull(self.outcome(outcome, inner))
+            if settled is True:
+                return found
+            place = self.estimator.assume(place, when, truth=False)
+            if place.impossible:
+                return found
+        return found.hull(self.outcome(otherwise, place))
+
+    def _interpolate(self, shape: InterpolateShape, place: Place) -> Interval:
+        self._visit(shape.subject, place)
+        found = NOTHING
+        for point in shape.points:
+            found = found.hull(self.estimator.bounds(point.value, place))
+        for end in (shape.below, shape.above):
+            if end is not None:
+                found = found.hull(self.outcome(end, place))
+        return found
+
+    def _higher_of(self, shape: HigherOfShape, place: Place) -> Interval:
+        parts: list[Interval] = []
+        always_there = True
+        for item in shape.items:
+            found = self._visit(item, place)
+            if isinstance(item, Read) and self.estimator.presence.reasons(item.ref, Known()):
+                always_there = False
+                if shape.policy is not None and any(
+                    shape.policy.action(reason) == "zero"
+                    for reason in self.estimator.presence.reasons(item.ref, Known())
+                ):
+                    found = found.hull(Interval.point(ZERO))
+            parts.append(found)
+        result, hull = parts[0], parts[0]
+        for part in parts[1:]:
+            hull = hull.hull(part)
+            if not (result.is_empty or part.is_empty):
+                result = result.at_most(part) if shape.lower else result.at_least(part)
+        return result if always_there else hull
+
+    def _gather(self, shape: GatherShape, place: Place, definition: Definition) -> Interval:
+        total, most, hull = Interval.point(ZERO), 0, NOTHING
+        for instance in self.estimator.instances(shape.level, shape.within, place):
+            inner = instance.place
+            settled = self.estimator.truth(shape.where, inner) if shape.where is not None else True
+            if settled is False:
+                continue
+            if shape.where is not None:
+                inner = self.estimator.assume(inner, shape.where, truth=True)
+            if shape.weight is not None:
+                self._weight(shape.weight, inner)
+            item = Interval.point(Fraction(1)) if shape.item is None else self._visit(shape.item, inner)
+            reasons = self._reasons(shape)
+            if any(shape.policy is not None and shape.policy.action(reason) == "zero" for reason in reasons):
+                item = item.hull(Interval.point(ZERO))
+            if item.is_empty:
+                continue
+            certain = settled is True and not reasons
+            least = instance.least if certain else 0
+            most += instance.most
+            hull = hull.hull(item)
+            if shape.function == "count":
+                item = Interval.point(Fraction(1))
+            total = total + (
+                item if least == instance.most == 1 else item * Interval(Fraction(least), Fraction(instance.most))
+            )
+        for expr in (shape.needed_present, shape.needed, shape.at):
+            if expr is not None:
+                self.estimator.bounds(expr, place)
+        match shape.function:
+            case "sum" | "count":
+                return total
+            case "variance" | "standard_deviation":
+                return Interval(ZERO, None)
+            case _:
+                return hull
+
+    def _reasons(self, shape: GatherShape) -> tuple[str, ...]:
+        if not isinstance(shape.item, Read):
+            return ()
+        known = Known()
+        if shape.where is not None:
+            known = self.estimator.presence.assume(known, shape.where, True)  # noqa: FBT003 - read as `assume it is true`
+        return self.estimator.presence.reasons(shape.item.ref, known)
+
+    def _weight(self, weight: Expr, place: Place) -> None:
+        found = self.estimator.bounds(weight, place)
+        if not found.is_empty and not found.is_not_negative:
+            from vbc_rules.check.show import span_of
+
+            self.estimator.findings.error(
+                "VBC804",
+                f"a weight may be negative: it was found to be {span_of(found, weight.type)}",
+                weight.span,
+                "declare a range for the weight that does not go below zero",
+            )

@@ -1,0 +1,250 @@
+"""A formula with its numbers put in: text that a calculator, or a test, can work out again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vbc_rules.explain.numbers import literal, word
+from vbc_rules.explain.tree import Line
+from vbc_rules.explain.view import View
+from vbc_rules.explain.words import rounding_arguments, words
+from vbc_rules.language.absence import Absent
+from vbc_rules.language.types import Type
+from vbc_rules.resolve.expressions import (
+    Apply,
+    Arithmetic,
+    Compare,
+    Constant,
+    Datum,
+    Every,
+    Expr,
+    Gain,
+    Gather,
+    IfElse,
+    InCodes,
+    IsAbsent,
+    Negate,
+    Not,
+    OnDate,
+    OneOf,
+    Plain,
+    Read,
+    Ref,
+    Round,
+    Some,
+)
+from vbc_rules.run.oracle import AbsentRead, evaluate_expression
+
+# How tightly a text holds together, loosest first.
+OR, AND, NOT, COMPARE, SUM, TERM, MINUS, ATOM = range(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A text and how tightly it holds together."""
+
+    text: str
+    level: int = ATOM
+
+    def at(self, level: int) -> str:
+        """Return the text where something at least as tight as `level` must stand."""
+        return self.text if self.level >= level else f"({self.text})"
+
+    def right(self, level: int) -> str:
+        """Return the text right of an operator: no sign follows an operator bare."""
+        return f"({self.text})" if self.text.startswith("-") else self.at(level)
+
+    def divisor(self) -> str:
+        """Return the text under a division: a fraction there stands in parentheses."""
+        return f"({self.text})" if "/" in self.text and self.level == ATOM else self.right(ATOM)
+
+
+def piece(value: Datum, type_: Type) -> Piece:
+    """Return a value as a piece of text."""
+    text = literal(value, type_)
+    return Piece(text, MINUS if text.startswith("-") else ATOM)
+
+
+def equation(text: str, value: Plain, type_: Type) -> str:
+    """Return a checked line: `text = value`, or `text is yes`."""
+    return f"{text} is {'yes' if value else 'no'}" if isinstance(value, bool) else f"{text} = {literal(value, type_)}"
+
+
+def holds(expr: Expr, here: View) -> bool:
+    """Return the value of a condition."""
+    return evaluate_expression(expr, here) is True
+
+
+def read_name(expr: Read, here: View) -> Datum:
+    """Return the value or the absence of a name, and remember that it was read."""
+    if expr.ref.level == "" and here.program.parameters[expr.ref.name].dated:
+        here.reads[expr.ref, ()] = None
+        return evaluate_expression(expr, here)
+    return here.value(expr.ref)
+
+
+def render(expr: Expr, here: View, aside: list[Line]) -> Piece:
+    """Return `expr` with its numbers put in; which way an `if` went and who was gathered goes to `aside`.
+
+    Only what was needed is there: `and` ends with its first no, `or` with its first yes. Raises AbsentRead.
+    """
+
+    def inner(part: Expr) -> Piece:
+        return render(part, here, aside)
+
+    match expr:
+        case Constant():
+            return piece(expr.value, expr.type)
+        case Read():
+            value = read_name(expr, here)
+            if isinstance(value, Absent):
+                raise AbsentRead(value)
+            return piece(value, expr.type)
+        case Negate():
+            return Piece(f"-{inner(expr.operand).right(ATOM)}", MINUS)
+        case Arithmetic():
+            left, right = inner(expr.left), inner(expr.right)
+            match expr.op:
+                case "+":
+                    return Piece(f"{left.at(SUM)} + {right.right(SUM)}", SUM)
+                case "-":
+                    return Piece(f"{left.at(SUM)} - {right.right(TERM)}", SUM)
+                case "*":
+                    return Piece(f"{left.at(TERM)} * {right.right(MINUS)}", TERM)
+                case "/":
+                    return Piece(f"{left.at(TERM)} / {right.divisor()}", TERM)
+        case Gain():
+            better, worse = inner(expr.left), inner(expr.right)
+            if evaluate_expression(expr.direction, here) != "higher":
+                better, worse = worse, better
+            return Piece(f"{better.at(SUM)} - {worse.right(TERM)}", SUM)
+        case Compare():
+            return Piece(f"{inner(expr.left).at(SUM)} {expr.op} {inner(expr.right).at(SUM)}", COMPARE)
+        case OneOf():
+            options = ", ".join(inner(option).at(SUM) for option in expr.options)
+            return Piece(f"{inner(expr.subject).at(SUM)} {'not in' if expr.negated else 'in'} ({options})", COMPARE)
+        case InCodes():
+            codes = ", ".join(_code(code) for code in here.program.parameters[expr.parameter].codes)
+            here.reads[Ref("", expr.parameter), ()] = None
+            return Piece(f"{inner(expr.subject).at(SUM)} {'not in' if expr.negated else 'in'} ({codes})", COMPARE)
+        case Every() | Some():
+            needed: list[Piece] = []
+            for operand in expr.operands:
+                needed.append(inner(operand))
+                if holds(operand, here) == isinstance(expr, Some):
+                    break
+            joined, level = (" or ", OR) if isinstance(expr, Some) else (" and ", AND)
+            texts = [part.at(level + 1) for part in needed]
+            return Piece(joined.join(texts), level) if len(needed) > 1 else needed[0]
+        case Not():
+            return Piece(f"not {inner(expr.operand).at(NOT)}", NOT)
+        case IfElse():
+            held = holds(expr.condition, here)
+            test = equation(inner(expr.condition).text, held, expr.condition.type)
+            aside.append(Line("test", "if", test, checked=True, note=words(expr.condition)))
+            return inner(expr.then if held else expr.otherwise)
+        case IsAbsent():
+            subject = literal(here.value(expr.ref), here.program.slots[expr.ref].type)
+            return Piece(f"{subject} {'is not' if expr.negated else 'is'} {expr.reason or 'missing'}", COMPARE)
+        case Apply():
+            return _applied(expr, [inner(argument) for argument in expr.arguments])
+        case Round():
+            return Piece(f"round({_rounded(expr, inner(expr.operand))})")
+        case OnDate():
+            value = evaluate_expression(expr, here)
+            found, when = piece(value, expr.type), inner(expr.when).text
+            here.reads[Ref("", expr.parameter), (str(evaluate_expression(expr.when, here)),)] = None
+            aside.append(Line("note", "dated", f"{expr.parameter} on {when}: {found.text}"))
+            return found
+        case Gather():
+            return _gathered(expr, here, aside)
+
+
+def _code(entry: str) -> str:
+    first, to, last = entry.partition(" to ")
+    return f"'{first}' to '{last}'" if to else f"'{first}'"
+
+
+def _rounded(expr: Round, operand: Piece) -> str:
+    arguments = rounding_arguments(expr.rounding, expr.type)
+    # Digits of a percent count as written: that shows on a literal percent, elsewhere the step says it.
+    if (expr.type.kind == "percent" and not operand.text.endswith("%")) or (expr.type.kind == "percent" and operand.level != ATOM):
+        arguments = _in_steps(expr)
+    return f"{operand.text}, {arguments}"
+
+
+def _in_steps(expr: Round) -> str:
+    step = literal(expr.rounding.unit, expr.type)
+    return f"to {step}, {expr.rounding.mode.replace('_', ' ')}"
+
+
+def _applied(expr: Apply, given: list[Piece]) -> Piece:
+    if expr.function in ("floor", "ceiling"):
+        whole = "to 1%" if expr.type.kind == "percent" else "0"
+        return Piece(f"round({given[0].text}, {whole}, {expr.function})")
+    return Piece(f"{expr.function}({', '.join(argument.text for argument in given)})")
+
+
+# --- gathering
+
+_NOTHING: Final = Piece("0")
+
+
+def gathered_text(function: str, items: Sequence[Piece]) -> Piece:
+    """Return an aggregate written out over what it gathers, every one of them."""
+    match function:
+        case "sum":
+            return added(items)
+        case "mean":
+            return Piece(f"{added(items).at(TERM)} / {len(items)}", TERM)
+        case "any" | "all":
+            joined, level = (" or ", OR) if function == "any" else (" and ", AND)
+            if len(items) == 1:
+                return items[0]
+            return Piece(joined.join(item.at(level + 1) for item in items), level)
+        case _:
+            return Piece(f"{function}({', '.join(item.text for item in items)})")
+
+
+def added(items: Sequence[Piece]) -> Piece:
+    """Return the sum of some pieces; of nothing it is 0."""
+    if len(items) < 2:
+        return items[0] if items else _NOTHING
+    return Piece(" + ".join([items[0].at(SUM), *(item.right(SUM) for item in items[1:])]), SUM)
+
+
+def member_piece(item: Expr | None, member: View, aside: list[Line]) -> Piece | Absent:
+    """Return what is gathered at one member: its text, or its absence. Without an item, the member's name."""
+    if item is None:
+        return Piece(word(member.label))
+    if isinstance(item, Read):
+        value = read_name(item, member)
+        return value if isinstance(value, Absent) else piece(value, item.type)
+    return render(item, member, aside)
+
+
+def left_out(where: Expr, member: View) -> str:
+    """Return the words for a member that the condition of a gathering leaves out."""
+    return f"{member.label}: left out, `{words(where)}` is no"
+
+
+def _gathered(expr: Gather, here: View, aside: list[Line]) -> Piece:
+    found: list[Piece] = []
+    told: list[str] = []
+    for member in here.members(expr.level, expr.within):
+        if expr.where is not None and not holds(expr.where, member):
+            told.append(left_out(expr.where, member))
+            continue
+        item = member_piece(expr.item, member, aside)
+        if isinstance(item, Absent):
+            if not expr.present:
+                raise AbsentRead(item)
+            told.append(f"{member.label}: {item}, left out")
+            continue
+        found.append(item)
+        told.append(member.label if expr.item is None else f"{member.label}: {item.text}")
+    told = told or [f"no {expr.level}"]
+    aside.append(Line("members", "members", "; ".join(told), note=words(expr)))
+    return gathered_text(expr.function, found)

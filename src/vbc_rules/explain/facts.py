@@ -1,0 +1,244 @@
+"""What is known of one name at one instance, worked through once however often it is read."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from vbc_rules.errors import Code, EvaluationError
+from vbc_rules.explain.gates import after_gates
+from vbc_rules.explain.numbers import value_text
+from vbc_rules.explain.rules import rule_words
+from vbc_rules.explain.shapes import work
+from vbc_rules.explain.tree import Kind, Line, Origin
+from vbc_rules.explain.view import Key, View, instance_labels
+from vbc_rules.explain.words import Author, origins
+from vbc_rules.explain.workings import Workings
+from vbc_rules.language import document
+from vbc_rules.language.types import YES_NO, Type
+from vbc_rules.resolve.expressions import Datum, Ref
+from vbc_rules.resolve.program import (
+    ByMemberShape,
+    ChooseShape,
+    DatedValue,
+    Definition,
+    Gate,
+    InterpolateShape,
+    Outcome,
+    Program,
+    Shape,
+    TableShape,
+    TiersShape,
+)
+from vbc_rules.run import settle
+from vbc_rules.run.oracle import AbsentRead
+from vbc_rules.run.trace import Trace
+from vbc_rules.source.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything an explanation says of one name, but for its parts, which are `reads`.
+
+    `because` is the name that an absence came from; `cause` says why it arose where it came from no other name.
+    """
+
+    key: Key
+    name: str
+    instance: tuple[str, ...]
+    title: str
+    about: str
+    kind: Kind
+    value: Datum
+    text: str
+    rule: str
+    lines: tuple[Line, ...]
+    because: Key | None
+    cause: str
+    place: str
+    origins: tuple[Origin, ...]
+    illustrative: bool
+    reads: tuple[Key, ...]
+
+
+def gather_facts(program: Program, trace: Trace, key: Key) -> Facts:
+    """Work `key` through again.
+
+    Raises KeyError for a name or an instance that does not exist, EvaluationError where the workings do not arrive at
+    the value in the trace.
+    """
+    ref, path = key
+    if ref.level == "":
+        return _parameter(program, key, _parameter_value(program, trace, key))
+    value = trace.value(ref, path)
+    slot = program.slots[ref]
+    view = View(program, trace, ref.level, path, {})
+    instance = instance_labels(program, trace, ref.level, path)
+    match slot.kind:
+        case "value" | "payment":
+            return _definition(program.definition(ref), view, value, instance)
+        case "gate":
+            gate = next(gate for gate in program.gates if gate.ref == ref)
+            return _gate(gate, view, value, instance)
+        case "input":
+            return _input(view, ref, value, instance)
+        case "cell":
+            member = next(m for m in program.levels[ref.level].members if path and m.name == path[-1])
+            return _leaf(
+                key, instance, "cell", value, slot.type, ref.name.replace("_", " "), "", member.span,
+                origins(program, member.provenance), "the file says so",
+            )  # fmt: skip
+        case "name":
+            return _leaf(key, instance, "name", value, slot.type, "", "", slot.span, (), "it was not given")
+
+
+def _definition(definition: Definition, view: View, value: Datum, instance: tuple[str, ...]) -> Facts:
+    program, ref = view.program, definition.ref
+    author = Author(program, ref)
+    w = Workings(view, author, definition.type)
+    where = settle.place(program, ref, view.path)
+    try:
+        found = work(definition, w)
+        if definition.role == "payment":
+            found = after_gates(definition, found, w)
+    except AbsentRead:
+        raise EvaluationError(Code.EVALUATION, "the explanation reads a value that is absent", where) from None
+    _same(found, value, where)
+    provenances = [definition.provenance, *_inside(definition.shape)]
+    return Facts(
+        key=(ref, view.path),
+        name=ref.name,
+        instance=instance,
+        title=definition.title,
+        about=definition.about,
+        kind=definition.role,
+        value=value,
+        text=value_text(value, definition.type),
+        rule=rule_words(definition, author),
+        lines=tuple(w.lines),
+        because=w.because,
+        cause=w.cause,
+        place=_place(definition.span),
+        origins=origins(program, definition.provenance),
+        illustrative=any(p is not None and p.kind == "illustrative" for p in provenances),
+        reads=_named(view),
+    )
+
+
+def _gate(gate: Gate, view: View, value: Datum, instance: tuple[str, ...]) -> Facts:
+    author = Author(view.program, gate.ref)
+    w = Workings(view, author, YES_NO)
+    where = settle.place(view.program, gate.ref, view.path)
+    try:
+        found = w.compute("numbers", gate.require, YES_NO)
+    except AbsentRead:
+        raise EvaluationError(Code.EVALUATION, "the explanation reads a value that is absent", where) from None
+    _same(found, value, where)
+    text = "held" if value is True else "failed"
+    return Facts(
+        (gate.ref, view.path), gate.ref.name, instance, gate.title, "", "gate", value, text,
+        author.words(gate.require), tuple(w.lines), None, f"`{author.words(gate.require)}` does not hold",
+        _place(gate.span), origins(view.program, gate.provenance), _marked(gate.provenance), _named(view),
+    )  # fmt: skip
+
+
+def _input(view: View, ref: Ref, value: Datum, instance: tuple[str, ...]) -> Facts:
+    entry = view.program.inputs[ref]
+    lines: tuple[Line, ...] = ()
+    cause = "given so"
+    if entry.only_if is not None:
+        w = Workings(view, Author(view.program, ref), YES_NO)
+        if not w.test("only if", entry.only_if, w.author.words(entry.only_if)):
+            cause = f"`{w.author.words(entry.only_if)}` does not hold"
+        lines = tuple(w.lines)
+    return Facts(
+        (ref, view.path), ref.name, instance, entry.title, entry.about, "input", value,
+        value_text(value, entry.domain.type), "", lines, None, cause, _place(entry.span), (), illustrative=False,
+        reads=_named(view),
+    )  # fmt: skip
+
+
+def _parameter_value(program: Program, trace: Trace, key: Key) -> Datum:
+    """Return what a parameter holds; one read on a date has that date as its path, one of codes holds them all."""
+    (ref, path), parameter = key, program.parameters[key[0].name]
+    if parameter.codes:
+        return ", ".join(parameter.codes)
+    if path:
+        return settle.stated(parameter, datetime.date.fromisoformat(str(path[0])), "the date").value
+    return trace.value(ref, ())
+
+
+def _parameter(program: Program, key: Key, value: Datum) -> Facts:
+    parameter = program.parameters[key[0].name]
+    found = origins(program, parameter.provenance)
+    if parameter.required:
+        found = (Origin("required"),)
+    dated = tuple(
+        Line("note", "dated", f"{_span_words(entry)}: {_dated_text(entry.value, parameter.type)}")
+        for entry in parameter.dated
+    )
+    marked = _marked(parameter.provenance) or any(_marked(entry.provenance) for entry in parameter.dated)
+    found = found or next((o for entry in parameter.dated if (o := origins(program, entry.provenance))), ())
+    name = f"{parameter.name} on {key[1][0]}" if key[1] else parameter.name
+    return Facts(
+        key, name, (), parameter.title, parameter.about, "parameter", value, value_text(value, parameter.type), "", dated, None, "",
+        _place(parameter.span), found, marked, (),
+    )  # fmt: skip
+
+
+def _leaf(
+    key: Key, instance: tuple[str, ...], kind: Kind, value: Datum, type_: Type, title: str, about: str, span: Span,
+    found: tuple[Origin, ...], cause: str,
+) -> Facts:  # fmt: skip
+    marked = any(origin.kind == "illustrative" for origin in found)
+    return Facts(
+        key, key[0].name, instance, title, about, kind, value, value_text(value, type_), "", (), None, cause,
+        _place(span), found, marked, (),
+    )  # fmt: skip
+
+
+def _same(found: Datum, value: Datum, where: str) -> None:
+    """Raise EvaluationError unless the workings arrived at the engine's value."""
+    if type(found) is not type(value) or found != value:
+        raise EvaluationError(Code.EVALUATION, "the explanation does not arrive at the engine's value", where)
+
+
+def _named(view: View) -> tuple[Key, ...]:
+    """Return what was read, without the names of members, which stand on the lines."""
+    slots = view.program.slots
+    return tuple(key for key in view.reads if key[0].level == "" or slots[key[0]].kind != "name")
+
+
+def _inside(shape: Shape) -> tuple[document.Provenance | None, ...]:
+    """Return where the numbers inside a shape come from."""
+    outcomes: list[Outcome] = []
+    match shape:
+        case ChooseShape():
+            outcomes = [*(case.outcome for case in shape.cases), shape.otherwise]
+        case TiersShape():
+            outcomes = [*(step.outcome for step in shape.steps), shape.otherwise]
+        case TableShape():
+            outcomes = [row.outcome for row in shape.rows]
+        case ByMemberShape():
+            outcomes = [outcome for _, outcome in shape.outcomes]
+        case InterpolateShape():
+            return tuple(point.provenance for point in shape.points)
+    return tuple(outcome.provenance for outcome in outcomes)
+
+
+def _marked(provenance: document.Provenance | None) -> bool:
+    return provenance is not None and provenance.kind == "illustrative"
+
+
+def _place(span: Span) -> str:
+    return settle.line_of(span)
+
+
+def _span_words(entry: DatedValue) -> str:
+    first = f"from {entry.first}" if entry.first else ""
+    last = f"through {entry.last}" if entry.last else ""
+    return f"{first} {last}".strip() or "always"
+
+
+def _dated_text(value: Datum | None, type_: Type) -> str:
+    return "unstated" if value is None else value_text(value, type_)

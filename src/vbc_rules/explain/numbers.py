@@ -1,0 +1,113 @@
+"""Exact values as people write them: no digit is ever dropped, a quotient that does not end stays a fraction."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from fractions import Fraction
+from typing import Final
+
+from vbc_rules.language.absence import Absent
+from vbc_rules.language.types import Kind, Type
+from vbc_rules.resolve.expressions import Datum
+
+_PLAIN_WORD: Final = re.compile(r"[A-Za-z]\w*")
+_RESERVED: Final = frozenset({"yes", "no", "and", "or", "not", "in", "is", "to", "absent", "missing"})
+_ABOUT_DIGITS: Final = 6
+
+
+def ends(value: Fraction) -> bool:
+    """Return whether the decimals of `value` come to an end."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1
+
+
+def quantity_text(value: Fraction, kind: Kind) -> str:
+    """Return an exact quantity as it stands on a checked line.
+
+    Money has thousands separated and at least two decimals, a percent is written in percent; every digit is there. A
+    value whose decimals do not end is a whole number and a fraction: `38 1/3`, `$0 1/3`, `66 2/3%`.
+    """
+    shown = abs(value) * (100 if kind == "percent" else 1)
+    sign = "-" if value < 0 else ""
+    if ends(shown):
+        body = _decimal(shown, least=2 if kind == "money" else 0, separate=kind == "money" or shown >= 10_000)
+    else:
+        whole, rest = divmod(shown, 1)
+        separated = f"{whole:,}" if kind == "money" or whole >= 10_000 else str(whole)
+        body = f"{separated} {rest}" if whole or kind == "money" else str(rest)
+    return f"{sign}{'$' if kind == 'money' else ''}{body}{'%' if kind == 'percent' else ''}"
+
+
+def value_text(value: Datum, type_: Type) -> str:
+    """Return a value for reading: as on a checked line, with a decimal beside a fraction that does not end."""
+    if isinstance(value, Fraction) and not ends(value):
+        exact = quantity_text(value, type_.kind)
+        whole_fraction = f"{value}, " if type_.kind not in ("percent", "money") and abs(value) > 1 else ""
+        return f"{exact} ({whole_fraction}about {_about(value, type_.kind)})"
+    if isinstance(value, str):
+        return value
+    return literal(value, type_)
+
+
+def literal(value: Datum, type_: Type) -> str:
+    """Return a value as it stands on a checked line; a text that is not a plain word stands in quotes."""
+    match value:
+        case Absent():
+            return str(value)
+        case bool():
+            return "yes" if value else "no"
+        case Fraction():
+            return quantity_text(value, type_.kind)
+        case datetime.date():
+            return value.isoformat()
+        case _:
+            return word(value)
+
+
+def word(text: str) -> str:
+    """Return a word of a category as it is, any other text in quotes."""
+    if _PLAIN_WORD.fullmatch(text) and text not in _RESERVED:
+        return text
+    return "'" + text.replace("'", "''") + "'"
+
+
+def exact_text(value: Datum) -> str | bool | None:
+    """Return a value for data: a quantity as `45000` or `115/3`, a date in ISO form, None where it is absent."""
+    match value:
+        case Absent():
+            return None
+        case bool():
+            return value
+        case Fraction():
+            sign = "-" if value < 0 else ""
+            return sign + _decimal(abs(value), least=0, separate=False) if ends(value) else str(value)
+        case datetime.date():
+            return value.isoformat()
+        case _:
+            return value
+
+
+def _decimal(value: Fraction, *, least: int, separate: bool) -> str:
+    """Return all digits of a value that is not negative and whose decimals end; at least `least` decimals."""
+    digits = 0
+    while (value * 10**digits).denominator != 1:
+        digits += 1
+    digits = max(digits, least)
+    whole, rest = divmod((value * 10**digits).numerator, 10**digits)
+    body = f"{whole:,}" if separate else str(whole)
+    return f"{body}.{rest:0{digits}d}" if digits else body
+
+
+def _about(value: Fraction, kind: Kind) -> str:
+    scale: int = 10 ** (_ABOUT_DIGITS + (2 if kind == "percent" else 0))
+    near = Fraction(round(value * scale), scale)
+    if near == 0:
+        return "0"
+    text = quantity_text(abs(near), kind).rstrip("%")
+    whole, _, decimals = text.partition(".")
+    sign = "-" if value < 0 else ""
+    return f"{sign}{whole}.{decimals.ljust(_ABOUT_DIGITS, '0')}{'%' if kind == 'percent' else ''}"

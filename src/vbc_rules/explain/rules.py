@@ -1,0 +1,103 @@
+"""A whole rule in one phrase: its shape in plain words, its formulas as the author wrote them."""
+
+from __future__ import annotations
+
+from vbc_rules.explain.words import Author, rounding_words
+from vbc_rules.resolve.expressions import Expr, Rounding
+from vbc_rules.resolve.program import (
+    ByMemberShape,
+    ChooseShape,
+    Definition,
+    FormulaShape,
+    GatherShape,
+    HigherOfShape,
+    InterpolateShape,
+    Policy,
+    Shape,
+    TableShape,
+    TiersShape,
+    TopShape,
+)
+
+_FUNCTIONS = {
+    "weighted_mean": "weighted mean",
+    "at_least_of": "at least",
+    "standard_deviation": "standard deviation",
+}
+
+
+def rule_words(definition: Definition, author: Author) -> str:
+    """Return a definition in words, in the order in which its parts act."""
+    parts: list[str] = []
+    if definition.only_if is not None:
+        parts.append(f"only if {author.words(definition.only_if)}")
+    parts.append(_shape(definition.shape, author))
+    parts.extend(
+        f"{label} {author.words(bound)}"
+        for label, bound in (("at least", definition.at_least), ("at most", definition.at_most))
+        if bound is not None
+    )
+    if definition.rounding is not None:
+        parts.append(rounding_words(definition.rounding, definition.type))
+    if definition.pays_nothing_if_absent:
+        parts.append("nothing where it is absent")
+    return ", ".join(parts)
+
+
+def _shape(shape: Shape, author: Author) -> str:
+    match shape:
+        case FormulaShape():
+            return "absent" if shape.outcome.expr is None else author.words(shape.outcome.expr)
+        case ChooseShape():
+            return f"the first of {len(shape.cases)} cases that holds, else otherwise"
+        case TiersShape():
+            return f"the first of {len(shape.steps)} steps that {author.words(shape.subject)} meets, else otherwise"
+        case InterpolateShape():
+            return f"on straight lines between {len(shape.points)} points of {author.words(shape.subject)}"
+        case TableShape():
+            return f"the one row that matches {', '.join(map(author.words, shape.columns))}"
+        case ByMemberShape():
+            return f"as stated for each {shape.level}"
+        case HigherOfShape():
+            which = "lowest" if shape.lower else "highest"
+            return f"the {which} of {', '.join(map(author.words, shape.items))}{_absent(shape.policy)}"
+        case GatherShape():
+            return _gather(shape, author)
+        case TopShape():
+            how = f"among the first {author.words(shape.how_many)} within {shape.within}"
+            ties = "all who are equal in" if shape.ties is None else f"by {shape.ties.name}"
+            order = ", ".join(map(author.words, shape.order))
+            rounded = _rounded(shape.rounding, shape.how_many)
+            return f"{how}, ordered by {order}, ties {ties}{_absent(shape.policy)}{rounded}"
+
+
+def _gather(shape: GatherShape, author: Author) -> str:
+    function = _FUNCTIONS.get(shape.function, shape.function.replace("_", " "))
+    if shape.needed is not None:
+        function = f"{function} {author.words(shape.needed)}"
+    if shape.at is not None:
+        function = f"{author.words(shape.at)} {function}"
+    item = shape.level if shape.item is None else f"{author.words(shape.item)} over each {shape.level}"
+    return (
+        f"{function} of {item}"
+        + _also(" by", shape.weight, author)
+        + _also(" where", shape.where, author)
+        + _absent(shape.policy)
+        + _also(", needs at least", shape.needed_present, author)
+    )
+
+
+def _also(label: str, expr: Expr | None, author: Author) -> str:
+    return "" if expr is None else f"{label} {author.words(expr)}"
+
+
+def _absent(policy: Policy | None) -> str:
+    if policy is None:
+        return ""
+    if policy.every is not None:
+        return f", absent: {policy.every}"
+    return ", absent: " + ", ".join(f"{reason}: {action}" for reason, action in policy.by_reason)
+
+
+def _rounded(rounding: Rounding | None, how_many: Expr) -> str:
+    return "" if rounding is None else f", {rounding_words(rounding, how_many.type)}"

@@ -1,0 +1,264 @@
+"""What comes before the first value: the row unpacked, its inputs settled, what the program expects tested.
+
+Nothing is explained here: where a test fails the generated code refuses, and the oracle says what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+
+from vbc_rules.plan.layout import NOT_GIVEN, Field, Layout, Path
+from vbc_rules.resolve.expressions import Every, Expr, IfElse, IsAbsent, Read, Ref, Some, children
+from vbc_rules.resolve.program import Domain, Program
+from vbc_rules.run.scalar import representation as carry
+from vbc_rules.run.scalar.emit import Block
+from vbc_rules.run.scalar.expressions import Expressions, Leaf
+from vbc_rules.run.scalar.representation import Carrier, Kind
+from vbc_rules.run.scalar.scope import ITEM, Place, symbolic
+from vbc_rules.run.scalar.trace import Location
+
+Walk = Callable[[str, Callable[[Place], Carrier]], dict[Path, Carrier]]
+
+
+class Prologue:
+    """Writes the beginning of the function. `locations` says where unchanged inputs stand in the row."""
+
+    def __init__(self, program: Program, layout: Layout, expressions: Expressions, walk: Walk) -> None:
+        self.program = program
+        self.layout = layout
+        self.of = expressions
+        self.writer = expressions.writer
+        self.store = expressions.store
+        self.walk = walk
+        self.locations: dict[tuple[Ref, Path], Location] = {}
+        self.kept: list[Ref] = []
+        self.settled: list[Ref] = []
+        self._refuse: list[str] = []
+
+    def write(self) -> None:
+        """Write it."""
+        self._unpack()
+        if self._refuse:
+            self.writer.branch(f"({' or '.join(self._refuse)})")[0].add("raise Refused")
+        self._lists()
+        self._settle()
+        self._expected()
+
+    # --- the row
+
+    def _unpack(self) -> None:
+        names = [f"i{position}" for position in range(len(self.layout.fields))]
+        self.writer.add(f"{', '.join(names)}{',' if len(names) == 1 else ''} = row")
+        for position, (field, name) in enumerate(zip(self.layout.fields, names, strict=True)):
+            if not isinstance(field, Field):
+                self.store.lists[field.level, field.path] = name
+                self._items(field.layout, (*field.path, ITEM), name, 1)
+                continue
+            self._field(field, field.path, name, position)
+
+    def _field(self, field: Field, path: Path, name: str, position: int) -> None:
+        carrier = carrier_of(field, name)
+        self.store.slots[field.ref, path] = carrier
+        if field.input is not None and field.input.only_if is not None:
+            return
+        self.locations[field.ref, path] = Location(carrier.kind, True, position, carrier.divisor)  # noqa: FBT003
+        if carrier.maybe_absent and field.domain is not None:
+            known = " or ".join(f"{name} is {self.writer.absence(reason)}" for reason in field.domain.reasons)
+            self._refuse.append(f"{name}.__class__ is Absent and not ({known})")
+        elif field.domain is not None:
+            self._refuse.append(f"{name}.__class__ is Absent")
+
+    def _items(self, layout: Layout, path: Path, rows: str, depth: int) -> None:
+        """Turn the rows of a list into a column for each of its fields."""
+        columns = [self.writer.fresh("c") for _ in layout.fields]
+        if depth == 1:
+            empty = f"{'(), ' * len(columns)}".rstrip()
+            self.writer.add(f"{', '.join(columns)}, = zip(*{rows}) if {rows} else ({empty})")
+        for place, (field, column) in enumerate(zip(layout.fields, columns, strict=True)):
+            if depth > 1:
+                self.writer.add(f"{column} = {_deep(rows, place, depth)}")
+            if isinstance(field, Field):
+                below = (*path, *field.path)
+                self.store.slots[field.ref, below] = carrier_of(field, column)
+                self.settled.append(field.ref)
+                continue
+            below = (*path, *field.path)
+            self.store.lists[field.level, below] = column
+            self._items(field.layout, (*below, ITEM), column, depth + 1)
+        self.settled = list(dict.fromkeys(self.settled))
+
+    # --- lists
+
+    def _lists(self) -> None:
+        """Refuse lists that are too long, keys that are not an item's own, and cells that may not be absent."""
+        for level in self.program.levels.values():
+            if level.kind != "list" or level.parent is None:
+                continue
+
+            def leaf(place: Place, level: object = level) -> Carrier:
+                return self._list(place, level)  # type: ignore[arg-type]
+
+            self.walk(level.parent, leaf)
+
+    def _list(self, place: Place, level: object) -> Carrier:
+        from vbc_rules.resolve.program import Level  # noqa: PLC0415
+
+        if not isinstance(level, Level):
+            raise TypeError("a level is wanted here")
+        rows = self.store.items(level.name, place.instance)
+        if level.at_most is not None:
+            self.writer.branch(f"(len({rows}) > {level.at_most})")[0].add("raise Refused")
+        below = (*symbolic(place.instance), ITEM)
+        if level.key is not None:
+            key = self.store.slots[Ref(level.name, level.key), below]
+            column = key.code
+            for loop in place.instance:
+                if not isinstance(loop, str):
+                    column = loop.read(column, self.writer)
+            if key.maybe_absent or self.program.inputs[Ref(level.name, level.key)].only_if is not None:
+                column = self.writer.temporary(f"[key for key in {column} if key.__class__ is not Absent]")
+            self.writer.branch(f"(len(set({column})) != len({column}))")[0].add("raise Refused")
+        return carry.constant(value=True)
+
+    # --- inputs that are expected only sometimes, and the cells of lists
+
+    def _settle(self) -> None:
+        waiting = [entry for entry in self.program.inputs.values() if entry.only_if is not None]
+        for entry in self.program.inputs.values():
+            if entry.only_if is None and self._in_list(entry.ref):
+                self._check_items(entry.ref, entry.domain)
+        while waiting:
+            refs = {entry.ref for entry in waiting}
+            ready = [e for e in waiting if e.only_if is not None and not refs.intersection(reads(e.only_if))]
+            if not ready:
+                self.writer.add("raise Refused")
+                ready = waiting
+            for entry in ready:
+                self._settle_one(entry.ref, entry.domain, entry.only_if, entry.otherwise or "")
+            waiting = [entry for entry in waiting if entry not in ready]
+
+    def _in_list(self, ref: Ref) -> bool:
+        return any(other == ref and ITEM in path for other, path in self.store.slots)
+
+    def _check_items(self, ref: Ref, domain: Domain) -> None:
+        def leaf(place: Place) -> Carrier:
+            found = self.of.read(ref, place)
+            known = " or ".join(f"{found.code} is {self.writer.absence(reason)}" for reason in domain.reasons)
+            test = f"{found.code}.__class__ is Absent" + (f" and not ({known})" if known else "")
+            if ITEM in symbolic(place.instance):
+                self.writer.branch(f"({test})")[0].add("raise Refused")
+            return carry.constant(value=True)
+
+        self.walk(ref.level, leaf)
+
+    def _settle_one(self, ref: Ref, domain: Domain, only_if: Expr | None, otherwise: str) -> None:
+        if only_if is None:
+            return
+
+        def leaf(place: Place) -> Carrier:
+            given = self.of.read(ref, place)
+            loose: dict[str, None] = {}
+            with self.of.watching(loose):
+                condition = self.of.expr(only_if, place)
+            for name in loose:
+                self.writer.branch(f"({name}.__class__ is Absent)")[0].add("raise Refused")
+            absent = self.of.absent(otherwise)
+            block = Block()
+            self.writer.block.entries.append(block)
+            not_given = self.writer.absence(NOT_GIVEN.reason)
+            with self.writer.inside(block):
+                then, other = self.writer.branch(condition.code)
+            with self.writer.inside(then):
+                known = " or ".join(f"{given.code} is {self.writer.absence(reason)}" for reason in domain.reasons)
+                test = f"{given.code}.__class__ is Absent" + (f" and not ({known})" if known else "")
+                self.writer.branch(f"({test})")[0].add("raise Refused")
+            with self.writer.inside(other):
+                test = f"{given.code} is not {not_given} and {given.code} is not {absent.code}"
+                self.writer.branch(f"({test})")[0].add("raise Refused")
+            there = carry.widened(given, maybe_absent=bool(domain.reasons))
+            return self.of.join([Leaf(then, there), Leaf(other, absent)], "s")
+
+        for path, carrier in self.walk(ref.level, leaf).items():
+            self.store.slots[ref, path] = carrier
+        if ref not in self.settled:
+            self.settled.append(ref)
+
+    # --- what the program expects
+
+    def _expected(self) -> None:
+        for expectation in self.program.expected:
+            operands = (
+                expectation.condition.operands if isinstance(expectation.condition, Every) else (expectation.condition,)
+            )
+
+            def leaf(place: Place, operands: tuple[Expr, ...] = operands) -> Carrier:
+                start = self.writer.block
+                known = self.of.present
+                for operand in operands:
+                    self._expect(operand, place)
+                    self.of.present |= self.of.facts(operand, True, place)  # noqa: FBT003
+                self.writer.block, self.of.present = start, known
+                return carry.constant(value=True)
+
+            self.writer.add("# expected")
+            self.walk(expectation.level, leaf)
+
+    def _expect(self, operand: Expr, place: Place) -> None:
+        """Write the test of one operand; what reads an absent value does not apply, nor does what comes after it."""
+        loose: dict[str, None] = {}
+        block = Block()
+        with self.of.watching(loose), self.writer.inside(block):
+            condition = self.of.expr(operand, place)
+        if loose:
+            absent = " or ".join(f"{code}.__class__ is Absent" for code in loose)
+            then, otherwise = self.writer.branch(f"({absent})")
+            if any(isinstance(part, Every | Some | IfElse) for part in parts(operand)):
+                then.add("raise Refused")
+            self.writer.block = otherwise
+        self.writer.block.entries.append(block)
+        if not condition.is_constant:
+            self.writer.branch(carry.truth_not(condition).code)[0].add("raise Refused")
+        elif condition.constant is False:
+            self.writer.add("raise Refused")
+
+
+def carrier_of(field: Field, name: str) -> Carrier:
+    """Return how a field's cell is carried."""
+    kind: Kind = "word"
+    if field.type.is_numeric:
+        kind = "number"
+    elif field.type.kind in ("yes_no", "date"):
+        kind = "yes_no" if field.type.kind == "yes_no" else "date"
+    domain = field.domain
+    low, high = (None, None) if domain is None else (domain.low, domain.high)
+    conditional = field.input is not None and field.input.only_if is not None
+    return Carrier(
+        kind,
+        name,
+        10**field.scale if kind == "number" else 1,
+        maybe_absent=domain is not None and (bool(domain.reasons) or conditional),
+        low=low if isinstance(low, Fraction) else None,
+        high=high if isinstance(high, Fraction) else None,
+    )
+
+
+def _deep(rows: str, place: int, depth: int) -> str:
+    """Return code for a column of a list within a list: the field of each row, one more list for each depth."""
+    code = f"[r{depth}[{place}] for r{depth} in r{depth - 1}]"
+    for level in range(depth - 1, 0, -1):
+        outer = rows if level == 1 else f"r{level - 1}"
+        code = f"[{code} for r{level} in {outer}]"
+    return code
+
+
+def parts(expr: Expr) -> Iterator[Expr]:
+    """Yield the expression and everything inside it."""
+    yield expr
+    for child in children(expr):
+        yield from parts(child)
+
+
+def reads(expr: Expr) -> set[Ref]:
+    """Return the names that an expression reads or asks about."""
+    return {part.ref for part in parts(expr) if isinstance(part, Read | IsAbsent)}
