@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from tests.run.test_reading import COHORT, LAYOUT, PARAMETERS, PROGRAM, READER, inputs
 from vbc_rules.api.static_types import static_module
 
+REPOSITORY = Path(__file__).parents[2]
 SOURCE = static_module(PROGRAM, LAYOUT, content_hash="sha256:0123")
 
 CLIENT = """\
@@ -50,7 +52,7 @@ given = Inputs(
 
 def test_the_module_reads_as_documentation() -> None:
     assert SOURCE.startswith(
-        '"""The inputs of test/reading@2024. A program with every kind of input. Content hash: sha256:0123"""\n'
+        '"""The inputs of test/reading@2024.\n\nA program with every kind of input.\nContent hash: sha256:0123\n"""\n'
     )
     start = SOURCE.index("@dataclass(frozen=True, slots=True, kw_only=True)\nclass CqiTakenPart:")
     assert SOURCE[start : SOURCE.index("@dataclass", start + 1)].strip() == '''\
@@ -98,9 +100,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def mypy(folder: Path, client: str) -> list[str]:
     (folder / "client.py").write_text(client, encoding="utf-8")
+    finds_the_library = {**os.environ, "MYPYPATH": str(REPOSITORY / "src")}
     run = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary", "client.py", "hospital_inputs.py"],
-        cwd=folder, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary", "client.py",
+         "hospital_inputs.py"],
+        cwd=folder, capture_output=True, text=True, check=False, env=finds_the_library,
     )  # fmt: skip
     assert not run.stderr, run.stderr
     return [line for line in run.stdout.splitlines() if ": error: " in line]
@@ -126,7 +130,7 @@ def test_a_type_checker_finds_a_word_that_is_not_in_the_category(folder: Path) -
 
 
 def test_the_module_is_clean(folder: Path) -> None:
-    settings = Path(__file__).parents[2] / "pyproject.toml"
+    settings = REPOSITORY / "pyproject.toml"
     run = subprocess.run(
         [sys.executable, "-m", "ruff", "check", "--config", str(settings), "--ignore=INP001", "hospital_inputs.py"],
         cwd=folder, capture_output=True, text=True, check=False,

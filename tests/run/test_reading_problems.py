@@ -27,6 +27,7 @@ NAMES = (
     "write `hospital`, `payments`, `beds`, `share`, `change`, `signed`, `peer_group`, `signed_on`, `note`, "
     "`psychiatric_days`, `cqi_taken_part`, `domain` and 1 more"
 )
+MISPLACED: dict[object, object] = {**dict(inputs().items()), 7: 1, "Jane Q Public": 2}
 SHARE = "text such as `77.5%`, or a Decimal fraction such as Decimal('0.775')"
 
 
@@ -205,7 +206,7 @@ def measures(**changes: object) -> dict[str, object]:
             [("VBC910", "cqi_taken_part[2].name", "is also that of item 1; give each item its own")],
         ),
         (
-            {**inputs(), 7: 1, "Jane Q Public": 2},
+            MISPLACED,
             [
                 ("VBC902", "", f"entry 13 has a name that the program does not have; {NAMES}"),
                 ("VBC902", "", f"entry 14 has a name that the program does not have; {NAMES}"),

@@ -123,7 +123,7 @@ def _items(listed: ListEntry, program: Program) -> object:
         if len(set(keys)) != len(keys):
             from pydantic_core import PydanticCustomError  # noqa: PLC0415 (as above)
 
-            raise PydanticCustomError("VBC910", f"two items have the same {unique}; give each item its own")  # type: ignore[arg-type]
+            raise PydanticCustomError("VBC910", f"two items have the same {unique}; give each item its own")
         return items
 
     return Annotated[tuple[item, ...], Described(max_length=listed.at_most), AfterValidator(told_apart)]  # type: ignore[valid-type]
@@ -180,7 +180,7 @@ class _Cell:
 
                 # A message is a template to pydantic, and ours may show braces.
                 message = refused.message
-                raise PydanticCustomError(refused.code, "{message}", {"message": message}) from None  # type: ignore[arg-type]
+                raise PydanticCustomError(refused.code, "{message}", {"message": message}) from None
             if isinstance(cell, Absent | str | bool):
                 return cell
             if self._field.type.kind == "date":

@@ -62,7 +62,9 @@ def sign_from_facts(polynomial: Polynomial, place: Place, range_of: Callable[[At
                 return True, True
             at_least_zero = True
     names = {atom for monomial in polynomial for atom in monomial}
-    near = [fact for fact in facts if any(atom in names for monomial in fact.polynomial for atom in monomial)]
+    near = [
+        fact for fact in facts if not names or any(atom in names for monomial in fact.polynomial for atom in monomial)
+    ]
     for index, first in enumerate(near):
         for second in facts:
             if second is first or second in near[:index]:

@@ -170,7 +170,7 @@ def _code(entry: str) -> str:
 def _rounded(expr: Round, operand: Piece) -> str:
     arguments = rounding_arguments(expr.rounding, expr.type)
     # Digits of a percent count as written: that shows on a literal percent, elsewhere the step says it.
-    if (expr.type.kind == "percent" and not operand.text.endswith("%")) or (expr.type.kind == "percent" and operand.level != ATOM):
+    if expr.type.kind == "percent" and not (operand.level == ATOM and operand.text.endswith("%")):
         arguments = _in_steps(expr)
     return f"{operand.text}, {arguments}"
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from vbc_rules.explain.facts import Facts, gather_facts
-from vbc_rules.explain.tree import Absence, Explanation
+from vbc_rules.explain.tree import Absence, Explanation, Line
 from vbc_rules.explain.view import Key
-from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import Path
 from vbc_rules.resolve.expressions import Ref
 from vbc_rules.resolve.program import Program
@@ -26,7 +25,7 @@ def explain(
     """Return how the value of `ref` at the instance `path` came about, down to inputs and parameters.
 
     Every value on the way is worked through again and compared with the trace: the explanation checks the engine.
-    `header` is shown at the top (program, edition, versions). `depth` limits how many parts lie within parts: 0 has none.
+    `header` is shown at the top (program, edition, versions). `depth` limits how many parts lie within parts.
 
     Raises KeyError for a name or an instance that does not exist, EvaluationError where the workings do not arrive at
     the value in the trace.
@@ -65,6 +64,7 @@ class _Assembly:
         self.depth = depth
         self.opened: set[Key] = set()
         self.marked: dict[Key, tuple[str, ...]] = {}
+        self.orders: dict[tuple[str, ...], str] = {}
 
     def whole(self, key: Key) -> Explanation:
         """Return the tree of `key`."""
@@ -72,7 +72,7 @@ class _Assembly:
 
     def _place(self, key: Key, level: int) -> Explanation:
         facts = self.known[key]
-        repeated = key in self.opened and bool(facts.reads or facts.lines)
+        repeated = key in self.opened
         cut = not repeated and self.depth is not None and level > self.depth
         parts: tuple[Explanation, ...] = ()
         if not (repeated or cut):
@@ -90,7 +90,7 @@ class _Assembly:
             value=facts.value,
             text=facts.text,
             rule="" if bare else facts.rule,
-            lines=() if bare else facts.lines,
+            lines=() if bare else self._lines(facts),
             absence=self._absence(facts),
             place=facts.place,
             origins=facts.origins,
@@ -102,16 +102,28 @@ class _Assembly:
             header=self.header if level == 0 else {},
         )
 
+    def _lines(self, facts: Facts) -> tuple[Line, ...]:
+        """Return the lines; an order of members is told in full once, then only where this member stands in it."""
+        order = tuple(f"{line.label} {line.text}" for line in facts.lines if line.kind == "order")
+        if not order:
+            return facts.lines
+        name = self._name(facts)
+        first = self.orders.setdefault((str(facts.key[0]), *order), name)
+        if first == name:
+            return facts.lines
+        told = Line("note", "order", f"as shown under {first}")
+        return (told, *(line for line in facts.lines if line.kind != "order" or line.note))
+
     def _absence(self, facts: Facts) -> Absence | None:
-        """Return why a value is absent, followed to where the reason arose."""
-        if not isinstance(facts.value, Absent):
+        """Return why a value is absent, or paid nothing for it, followed to where the reason arose."""
+        if not facts.reason:
             return None
         trail = [self._name(facts)]
         here = facts
         while here.because is not None and here.because in self.known:
             here = self.known[here.because]
             trail.append(self._name(here))
-        return Absence(facts.value.reason, tuple(trail), here.cause)
+        return Absence(facts.reason, tuple(trail), here.cause)
 
     def _illustrative(self, key: Key) -> tuple[str, ...]:
         """Return the names under `key`, itself among them, whose numbers are marked illustrative."""

@@ -15,6 +15,7 @@ from vbc_rules.explain.view import Key, View, instance_labels
 from vbc_rules.explain.words import Author, origins
 from vbc_rules.explain.workings import Workings
 from vbc_rules.language import document
+from vbc_rules.language.absence import Absent
 from vbc_rules.language.types import YES_NO, Type
 from vbc_rules.resolve.expressions import Datum, Ref
 from vbc_rules.resolve.program import (
@@ -40,7 +41,8 @@ from vbc_rules.source.span import Span
 class Facts:
     """Everything an explanation says of one name, but for its parts, which are `reads`.
 
-    `because` is the name that an absence came from; `cause` says why it arose where it came from no other name.
+    `reason` is that of an absence, also where a payment pays nothing for it; `because` the name that it came from;
+    `cause` says why it arose where it came from no other name.
     """
 
     key: Key
@@ -53,6 +55,7 @@ class Facts:
     text: str
     rule: str
     lines: tuple[Line, ...]
+    reason: str
     because: Key | None
     cause: str
     place: str
@@ -116,6 +119,7 @@ def _definition(definition: Definition, view: View, value: Datum, instance: tupl
         text=value_text(value, definition.type),
         rule=rule_words(definition, author),
         lines=tuple(w.lines),
+        reason=w.reason,
         because=w.because,
         cause=w.cause,
         place=_place(definition.span),
@@ -137,7 +141,7 @@ def _gate(gate: Gate, view: View, value: Datum, instance: tuple[str, ...]) -> Fa
     text = "held" if value is True else "failed"
     return Facts(
         (gate.ref, view.path), gate.ref.name, instance, gate.title, "", "gate", value, text,
-        author.words(gate.require), tuple(w.lines), None, f"`{author.words(gate.require)}` does not hold",
+        author.words(gate.require), tuple(w.lines), "", None, f"`{author.words(gate.require)}` does not hold",
         _place(gate.span), origins(view.program, gate.provenance), _marked(gate.provenance), _named(view),
     )  # fmt: skip
 
@@ -153,7 +157,7 @@ def _input(view: View, ref: Ref, value: Datum, instance: tuple[str, ...]) -> Fac
         lines = tuple(w.lines)
     return Facts(
         (ref, view.path), ref.name, instance, entry.title, entry.about, "input", value,
-        value_text(value, entry.domain.type), "", lines, None, cause, _place(entry.span), (), illustrative=False,
+        value_text(value, entry.domain.type), "", lines, _reason(value), None, cause, _place(entry.span), (), illustrative=False,
         reads=_named(view),
     )  # fmt: skip
 
@@ -177,11 +181,13 @@ def _parameter(program: Program, key: Key, value: Datum) -> Facts:
         Line("note", "dated", f"{_span_words(entry)}: {_dated_text(entry.value, parameter.type)}")
         for entry in parameter.dated
     )
-    marked = _marked(parameter.provenance) or any(_marked(entry.provenance) for entry in parameter.dated)
-    found = found or next((o for entry in parameter.dated if (o := origins(program, entry.provenance))), ())
+    acting = [entry for entry in parameter.dated if entry.value is not None and entry.value == value]
+    marked = _marked(parameter.provenance) or any(_marked(entry.provenance) for entry in acting)
+    found = found or next((o for entry in acting if (o := origins(program, entry.provenance))), ())
     name = f"{parameter.name} on {key[1][0]}" if key[1] else parameter.name
+    text = value_text(value, parameter.type)
     return Facts(
-        key, name, (), parameter.title, parameter.about, "parameter", value, value_text(value, parameter.type), "", dated, None, "",
+        key, name, (), parameter.title, parameter.about, "parameter", value, text, "", dated, "", None, "",
         _place(parameter.span), found, marked, (),
     )  # fmt: skip
 
@@ -192,9 +198,13 @@ def _leaf(
 ) -> Facts:  # fmt: skip
     marked = any(origin.kind == "illustrative" for origin in found)
     return Facts(
-        key, key[0].name, instance, title, about, kind, value, value_text(value, type_), "", (), None, cause,
+        key, key[0].name, instance, title, about, kind, value, value_text(value, type_), "", (), _reason(value), None, cause,
         _place(span), found, marked, (),
     )  # fmt: skip
+
+
+def _reason(value: Datum) -> str:
+    return value.reason if isinstance(value, Absent) else ""
 
 
 def _same(found: Datum, value: Datum, where: str) -> None:
@@ -204,9 +214,13 @@ def _same(found: Datum, value: Datum, where: str) -> None:
 
 
 def _named(view: View) -> tuple[Key, ...]:
-    """Return what was read, without the names of members, which stand on the lines."""
-    slots = view.program.slots
-    return tuple(key for key in view.reads if key[0].level == "" or slots[key[0]].kind != "name")
+    """Return what was read, without the names of members and items, which stand on the lines."""
+    slots, levels = view.program.slots, view.program.levels
+    return tuple(
+        (ref, path)
+        for ref, path in view.reads
+        if ref.level == "" or (slots[ref].kind != "name" and ref.name != levels[ref.level].key)
+    )
 
 
 def _inside(shape: Shape) -> tuple[document.Provenance | None, ...]:

@@ -23,7 +23,7 @@ from vbc_rules.explain.tree import Line
 from vbc_rules.explain.view import Key, View
 from vbc_rules.explain.workings import Workings
 from vbc_rules.language.absence import NONE_PRESENT, TOO_FEW_PRESENT, Absent
-from vbc_rules.language.types import NUMBER, YES_NO
+from vbc_rules.language.types import COUNT, NUMBER, YES_NO
 from vbc_rules.resolve.expressions import Datum, Plain, Read
 from vbc_rules.resolve.program import GatherShape
 from vbc_rules.run import exact
@@ -66,8 +66,9 @@ def gathered(shape: GatherShape, w: Workings) -> Datum:
         if action == "absent":
             missing = missing or (text, key)
         elif action == "zero":
-            yes_no = shape.item is not None and shape.item.type.kind == "yes_no"
-            counted.append(Counted(member, False if yes_no else Fraction(0), Piece("no" if yes_no else "0")))
+            kind = COUNT if shape.item is None else shape.item.type
+            zero: Plain = False if kind.kind == "yes_no" else Fraction(0)
+            counted.append(Counted(member, zero, piece(zero, kind)))
     w.lines.append(Line("members", "members", "; ".join(told) or f"no {shape.level}"))
     if missing is not None:
         return w.absent(missing[0].reason, "", missing[1])
@@ -149,7 +150,7 @@ def _weighted_mean(shape: GatherShape, counted: list[Counted], w: Workings) -> D
     if total == 0:
         w.check("weights", added(weights).text, total, shape.weight.type)
         return w.absent(NONE_PRESENT, "the weights add up to zero")
-    w.check("numbers", f"({added(products).text}) / ({added(weights).text})", top / total, w.type)
+    w.check("numbers", f"({added(products).text}) / {added(weights).divisor()}", top / total, w.type)
     return top / total
 
 

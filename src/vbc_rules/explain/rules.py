@@ -41,6 +41,8 @@ def rule_words(definition: Definition, author: Author) -> str:
         parts.append(rounding_words(definition.rounding, definition.type))
     if definition.pays_nothing_if_absent:
         parts.append("nothing where it is absent")
+    if definition.paid_by is not None:
+        parts.append(f"paid by {definition.paid_by}")
     return ", ".join(parts)
 
 

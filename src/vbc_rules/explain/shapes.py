@@ -35,7 +35,7 @@ def work(definition: Definition, w: Workings) -> Datum:
     """Return what a definition gives before any gate acts, shown line by line."""
     result = _defined(definition, w)
     if isinstance(result, Absent) and definition.pays_nothing_if_absent:
-        w.note("absent", f"{result}: pays nothing")
+        w.note("absent", f"{result.reason.replace('_', ' ')}: pays nothing")
         return Fraction(0)
     return result
 
@@ -144,10 +144,9 @@ def _interpolated(shape: InterpolateShape, w: Workings) -> Datum:
     y0, y1 = w.quantity("value", low), w.quantity("value", high)
     between = f"{literal(x0, kind)} < {here} and {here} < {literal(x1, kind)} is yes"
     w.lines.append(Line("test", "between", between, checked=True))
-    start, end_, a, b = piece(y0, w.type), piece(y1, w.type), piece(x0, kind), piece(x1, kind)
-    text = (
-        f"{start.text} + ({end_.text} - {start.right(ATOM)}) * ({here} - {a.right(ATOM)}) / ({b.text} - {a.right(ATOM)})"
-    )
+    start, left = piece(y0, w.type), piece(x0, kind).right(ATOM)
+    rise = f"({literal(y1, w.type)} - {start.right(ATOM)})"
+    text = f"{start.text} + {rise} * ({here} - {left}) / ({literal(x1, kind)} - {left})"
     found = y0 + (y1 - y0) * (x - x0) / (x1 - x0)
     w.check("numbers", text, found, w.type)
     return found
@@ -171,7 +170,7 @@ def _higher(shape: HigherOfShape, w: Workings) -> Datum:
                 return w.absent(found.reason, "", _key(item, w))
             if action == "zero":
                 kept.append(Fraction(0))
-                texts.append("0")
+                texts.append(literal(Fraction(0), item.type))
             else:
                 missing.append((found, item))
             continue

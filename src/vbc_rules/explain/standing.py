@@ -52,6 +52,7 @@ def on_top(shape: TopShape, w: Workings) -> bool:
         w.lines.append(Line("order", "-", words))
     mine = next((rank for rank, each in enumerate(taking_part, 1) if each.member.path == w.view.path), None)
     if mine is None:
+        w.note("place", "takes no part: no")
         return False
     inside = mine <= limit
     w.check("place", f"{mine} <= {literal(limit, NUMBER)}", inside, shape.how_many.type, "place in the order")

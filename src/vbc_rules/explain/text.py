@@ -45,9 +45,10 @@ class _Text:
         if e.cut and not e.lines:
             yield f"{first}  (not opened; {about})"
             return
-        if not e.lines and not e.rule and not e.parts and e.absence is None:
+        if not e.lines and not e.rule and not e.parts and e.about == "":
             title = f"{e.title}; " if _says_more(e) else ""
-            yield f"{first}  ({title}{about})"
+            cause = f"; {e.absence.cause}" if e.absence is not None else ""
+            yield f"{first}  ({title}{about}{cause})"
             return
         yield first
         yield f"{inner}{e.title}  ({about})" if _says_more(e) else f"{inner}({about})"
@@ -59,8 +60,17 @@ class _Text:
             yield f"{inner}{_line(line)}"
         if e.absence is not None:
             yield f"{inner}{'why:':<{_LABEL}}{absence_words(e)}"
+        yield from self._parts(e, depth + 1)
+
+    def _parts(self, e: Explanation, depth: int) -> Iterator[str]:
+        """Write the parts; those explained before stand together on one line, where the first of them is named."""
+        before = [part for part in e.parts if part.repeated]
         for part in e.parts:
-            yield from self.block(part, depth + 1)
+            if not part.repeated:
+                yield from self.block(part, depth)
+            elif part is before[0]:
+                named = "; ".join(f"{each.name}  {each.text}" for each in before)
+                yield f"{_INDENT * depth}{named}  (explained above)"
 
     def _about(self, e: Explanation) -> str:
         said = tuple(origin.again() if origin.key in self.cited else origin for origin in e.origins)

@@ -96,8 +96,8 @@ class Explanation:
     """How one value came about.
 
     `name` and `instance` say which value, `value` is exact (a percent is its fraction), `text` how it is written. `rule`
-    is the author's own words. `parts` explain every name that was read; a name explained before stands there again only
-    with its value (`repeated`), one deeper than was asked for with its value too (`cut`).
+    is the author's own words. `parts` explain every name that was read; a name explained before stands there again
+    with its value alone (`repeated`). `cut` says that parts were left out, lying deeper than was asked for.
     """
 
     name: str

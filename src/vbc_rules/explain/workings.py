@@ -30,6 +30,8 @@ class Workings:
         self.lines: list[Line] = []
         self.because: Key | None = None
         """The name from which an absence came; None where it arose here."""
+        self.reason = ""
+        """The reason of an absence, also where a payment then pays nothing."""
         self.cause = ""
         """Why an absence arose here."""
 
@@ -55,7 +57,7 @@ class Workings:
 
     def absent(self, reason: str, cause: str, because: Key | None = None) -> Absent:
         """Return an absence, with why it arose here or the name it came from."""
-        self.cause, self.because = cause, because
+        self.reason, self.cause, self.because = reason, cause, because
         return Absent(reason)
 
     # --- working

@@ -17,12 +17,13 @@ from vbc_rules.run.oracle import OracleTrace
 from vbc_rules.run.oracle import evaluate as evaluate_by_oracle
 from vbc_rules.run.scalar import representation as carry
 from vbc_rules.run.scalar.emit import Block, For, Writer, write
-from vbc_rules.run.scalar.expressions import Expressions, Leaf
-from vbc_rules.run.scalar.prologue import Prologue
+from vbc_rules.run.scalar.expressions import Expressions
+from vbc_rules.run.scalar.prologue import Prologue, wrapped
 from vbc_rules.run.scalar.representation import Carrier, constant
 from vbc_rules.run.scalar.scope import Instance, Loop, Place, chain_below, place_of
 from vbc_rules.run.scalar.shapes import Shapes
 from vbc_rules.run.scalar.trace import Location, ScalarTrace
+from vbc_rules.run.scalar.values import Leaf
 
 Function: TypeAlias = Callable[[Row], tuple[Any, ...]]
 
@@ -184,8 +185,7 @@ class _Writing:
 
     def text(self, name: str, returned: list[str]) -> str:
         """Return the text of the function that returns these names."""
-        result = ", ".join(returned)
-        lines = [f"def {name}(row, Absent=Absent):", *self._lines, f"    return ({result}{',' if returned else ''})"]
+        lines = [f"def {name}(row, Absent=Absent):", *self._lines, f"    return ({wrapped(returned)})"]
         return "\n".join(lines) + "\n"
 
     def _names(self, ref: Ref) -> list[str]:

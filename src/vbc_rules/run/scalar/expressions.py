@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 from vbc_rules.language.absence import Absent
 from vbc_rules.resolve.expressions import (
@@ -36,26 +35,18 @@ from vbc_rules.resolve.program import Program
 from vbc_rules.run import settle
 from vbc_rules.run.scalar import functions
 from vbc_rules.run.scalar import representation as carry
-from vbc_rules.run.scalar.emit import Block, Writer, bare
+from vbc_rules.run.scalar.emit import Writer
 from vbc_rules.run.scalar.representation import Carrier, constant
-from vbc_rules.run.scalar.rounding import rounded
 from vbc_rules.run.scalar.scope import Loop, Place, Store
+from vbc_rules.run.scalar.values import Values
 
 
-@dataclass(slots=True)
-class Leaf:
-    """One way a value can come about: the block that is run for it, and the value at the block's end."""
-
-    block: Block
-    carrier: Carrier
-
-
-class Expressions:
+class Expressions(Values):
     """Writes code for expressions. `gather` is set by the writer of gathers."""
 
     def __init__(self, program: Program, writer: Writer) -> None:
         self.program = program
-        self.writer = writer
+        super().__init__(writer)
         self.store = Store(writer)
         self.present: frozenset[str] = frozenset()
         self.loose: dict[str, None] | None = None
@@ -93,14 +84,6 @@ class Expressions:
         found = settle.stated(parameter, *settle.start_of(self.program))
         return constant(found.value)
 
-    def absent(self, reason: str) -> Carrier:
-        """Return the carrier of an absence known when compiling."""
-        return Carrier("number", self.writer.absence(reason), constant=Absent(reason))
-
-    def is_absent_code(self, carrier: Carrier) -> str:
-        """Return code that is true where the carrier is absent."""
-        return f"({carrier.code}.__class__ is Absent)"
-
     @contextmanager
     def knowing(self, present: frozenset[str]) -> Iterator[None]:
         """Take names as present for a while."""
@@ -131,30 +114,6 @@ class Expressions:
                 found: frozenset[str] = frozenset()
                 return found.union(*(self.facts(part, holds, place) for part in condition.operands))
         return frozenset()
-
-    # --- names for what is used twice
-
-    def simple(self, carrier: Carrier) -> Carrier:
-        """Return a carrier whose code costs nothing to repeat."""
-        if carrier.is_simple:
-            return carrier
-        code, denominator = carrier.code, carrier.denominator
-        if not code.isidentifier():
-            code = self.writer.temporary(code)
-        if denominator is not None and not denominator.isidentifier():
-            denominator = self.writer.temporary(denominator)
-        return replace(carrier, code=code, denominator=denominator)
-
-    def bind(self, code: str) -> str:
-        """Return a name for `code`."""
-        return code if code.isidentifier() or code.isdigit() else self.writer.temporary(code)
-
-    def aside(self, compile_: Callable[[], Carrier]) -> Leaf:
-        """Compile into a block of its own."""
-        block = Block()
-        with self.writer.inside(block):
-            carrier = compile_()
-        return Leaf(block, carrier)
 
     # --- expressions
 
@@ -197,46 +156,6 @@ class Expressions:
             case Gather():
                 return self.gather(expr, place)
 
-    def rounded(self, carrier: Carrier, rounding: Rounding) -> Carrier:
-        """Return a quantity rounded."""
-        return rounded(carrier, rounding, self.bind)
-
-    def arithmetic(self, op: str, left: Carrier, right: Carrier) -> Carrier:
-        """Return `left op right` of two quantities."""
-        if op == "+":
-            return carry.add(left, right)
-        if op == "-":
-            return carry.add(left, right, -1)
-        if op == "*":
-            return carry.multiply(left, right)
-        return self.divide(left, right)
-
-    def divide(self, left: Carrier, right: Carrier) -> Carrier:
-        """Return the exact quotient; its denominator is made positive, and zero raises EvaluationError when run."""
-        value = carry.quantity(right)
-        if value:
-            return carry.multiply(left, constant(1 / value))
-        # With n, d, q for number, divisor, denominator: (n / (d * q)) / (m / (e * r)) = n * e * r / (d * q * m).
-        common = math.gcd(left.divisor, right.divisor)
-        number = carry.product(carry.times(left.code, right.divisor // common), right.denominator) or "0"
-        below = right.code
-        if right.low is None or right.low <= 0:
-            # A name of its own for each: both change their sign where the divisor is negative.
-            number, below = self.writer.temporary(bare(number)), self.writer.temporary(bare(below))
-            signed = self.writer.function("signed", functions.signed)
-            self.writer.branch(f"({below} <= 0)")[0].add(f"{number}, {below} = {signed}({number}, {below})")
-        low = high = None
-        if right.never_negative and left.never_negative:
-            low = Fraction(0)
-        return Carrier(
-            "number",
-            number,
-            left.divisor // common,
-            carry.product(left.denominator, below),
-            low=low,
-            high=high,
-        )
-
     def _one_of(self, expr: OneOf, place: Place) -> Carrier:
         subject = self.simple(carry.loud(self.expr(expr.subject, place)))
         options = [self.expr(option, place) for option in expr.options]
@@ -275,7 +194,7 @@ class Expressions:
         settled: str | None = None
         for operand in expr.operands:
             self.present = known
-            part = self.aside(lambda operand=operand: self.expr(operand, place))  # type: ignore[misc]
+            part = self.aside(partial(self.expr, operand, place))
             known = known | self.facts(operand, not ends, place)
             if part.carrier.is_constant:
                 if part.carrier.constant is ends:
@@ -315,56 +234,6 @@ class Expressions:
             otherwise = self.aside(lambda: self.expr(expr.otherwise, place))
         return self.either(condition, then, otherwise)
 
-    def either(self, condition: Carrier, then: Leaf, otherwise: Leaf) -> Carrier:
-        """Return what one of two leaves gives."""
-        a, b = then.carrier, otherwise.carrier
-        plain = not (then.block.entries or otherwise.block.entries or a.maybe_absent or b.maybe_absent)
-        if plain and a.denominator is None and b.denominator is None and not a.is_absent and not b.is_absent:
-            if a.kind == "number":
-                divisor = math.lcm(a.divisor, b.divisor)
-                code = f"({carry.scaled(a, divisor)} if {condition.code} else {carry.scaled(b, divisor)})"
-                low, high = bounds(a, b)
-                return Carrier("number", code, divisor, low=low, high=high)
-            return Carrier(a.kind, f"({a.code} if {condition.code} else {b.code})")
-        first, second = self.writer.branch(condition.code)
-        first.entries[:0], second.entries[:0] = then.block.entries, otherwise.block.entries
-        return self.join([Leaf(first, a), Leaf(second, b)], "t")
-
-    def join(self, leaves: list[Leaf], prefix: str, column: str | None = None) -> Carrier:
-        """Bind the value of whichever leaf is run to one name (and one denominator), and return its carrier.
-
-        With `column`, the value is the next entry of that list instead.
-        """
-        carriers = [leaf.carrier for leaf in leaves]
-        if column is None and len(leaves) == 1 and carriers[0].is_simple:
-            return carriers[0]
-        if column is None and all(c.is_constant and c.constant == carriers[0].constant for c in carriers):
-            return carriers[0]
-        there = [carrier for carrier in carriers if not carrier.is_absent]
-        kind = there[0].kind if there else "number"
-        divisor = math.lcm(*(carrier.divisor for carrier in there)) if kind == "number" else 1
-        quotient = any(carrier.denominator is not None for carrier in there)
-        name = self.writer.fresh(prefix)
-        below = f"{name}d" if quotient else None
-        for leaf in leaves:
-            self._assign(leaf, name, below, divisor)
-        low, high = bounds(*there) if kind == "number" and there else (None, None)
-        maybe = any(carrier.maybe_absent or carrier.is_absent for carrier in carriers)
-        return Carrier(kind, name, divisor, below, maybe_absent=maybe, low=low, high=high)
-
-    def _assign(self, leaf: Leaf, name: str, below: str | None, divisor: int) -> None:
-        carrier = leaf.carrier
-        below_line = None if below is None else f"{below} = {carrier.denominator or 1}"
-        if carrier.is_absent or carrier.kind != "number":
-            code = carrier.code
-        else:
-            code = carry.scaled(carrier, divisor)
-            if carrier.maybe_absent and divisor != carrier.divisor:
-                code = f"{carrier.code} if {carrier.code}.__class__ is Absent else {code}"
-        leaf.block.add(f"{name} = {bare(code)}")
-        if below_line is not None:
-            leaf.block.add(below_line)
-
     def _is_absent(self, expr: IsAbsent, place: Place) -> Carrier:
         found = self.read(expr.ref, place)
         if isinstance(found.constant, Absent):
@@ -384,21 +253,6 @@ class Expressions:
         difference = self.simple(carry.add(left, right, -1))
         code = f"({difference.code} if {direction.code} == 'higher' else -{difference.code})"
         return Carrier("number", code, difference.divisor, difference.denominator)
-
-    def extreme(self, left: Carrier, right: Carrier, *, lower: bool) -> Carrier:
-        """Return the higher (or the lower) of two present quantities or dates; the left one where they are equal."""
-        test = carry.compare("<=" if lower else ">=", left, right)
-        if test.is_constant:
-            return left if test.constant is True else right
-        left, right = self.simple(left), self.simple(right)
-        test = carry.compare("<=" if lower else ">=", left, right)
-        found = self.either(test, Leaf(Block(), left), Leaf(Block(), right))
-        if found.kind != "number":
-            return found
-        lows, highs = (left.low, right.low), (left.high, right.high)
-        if lower:
-            return replace(found, low=_both(lows, min), high=_either(highs, min))
-        return replace(found, low=_either(lows, max), high=_both(highs, max))
 
     def _apply(self, expr: Apply, place: Place) -> Carrier:
         arguments = [self.expr(argument, place) for argument in expr.arguments]
@@ -467,22 +321,3 @@ class Expressions:
             sample = next(entry.value for entry in parameter.dated if entry.value is not None)
             return Carrier(constant(sample).kind, f"{name}({when.code})")
         return Carrier("number", f"{name}({when.code})", divisor, low=low, high=high)
-
-
-def bounds(*carriers: Carrier) -> tuple[Fraction | None, Fraction | None]:
-    """Return bounds that hold for any of the quantities."""
-    lows = [carrier.low for carrier in carriers]
-    highs = [carrier.high for carrier in carriers]
-    low = None if None in lows else min(value for value in lows if value is not None)
-    high = None if None in highs else max(value for value in highs if value is not None)
-    return low, high
-
-
-def _both(ends: tuple[Fraction | None, ...], pick: Callable[[list[Fraction]], Fraction]) -> Fraction | None:
-    known = [end for end in ends if end is not None]
-    return pick(known) if len(known) == len(ends) else None
-
-
-def _either(ends: tuple[Fraction | None, ...], pick: Callable[[list[Fraction]], Fraction]) -> Fraction | None:
-    known = [end for end in ends if end is not None]
-    return pick(known) if known else None

@@ -4,77 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 
-from vbc_rules.errors import Code, UsageError
-from vbc_rules.language.absence import NONE_PRESENT, TOO_FEW_PRESENT, Absent
-from vbc_rules.resolve.expressions import Expr, Gather
-from vbc_rules.resolve.program import GatherShape, Policy
+from vbc_rules.language.absence import NONE_PRESENT, TOO_FEW_PRESENT
+from vbc_rules.resolve.expressions import Gather
+from vbc_rules.resolve.program import GatherShape
 from vbc_rules.run.scalar import functions
 from vbc_rules.run.scalar import representation as carry
-from vbc_rules.run.scalar.emit import Block, For, If, bare
-from vbc_rules.run.scalar.expressions import Expressions, Leaf, bounds
+from vbc_rules.run.scalar.emit import Block, If, bare
+from vbc_rules.run.scalar.expressions import Expressions
 from vbc_rules.run.scalar.representation import Carrier, constant
-from vbc_rules.run.scalar.scope import Instance, Loop, Place, chain_below, place_of
-
-ZERO = constant(Fraction(0))
-ONE = constant(Fraction(1))
-IGNORE = "ignore"
+from vbc_rules.run.scalar.scope import Place
+from vbc_rules.run.scalar.values import Leaf, bounds
+from vbc_rules.run.scalar.visits import ZERO, Gathered, Visit, Visits, Wanted
 
 
-@dataclass(slots=True)
-class Visit:
-    """One member, or the items of one list: the block that runs there, and what it contributes.
-
-    `counted` are conditions under which it counts, `present` those under which it is also present; `missing` is the
-    condition under which its absence makes the whole absent.
-    """
-
-    block: Block
-    place: Place
-    item: Carrier
-    weight: Carrier
-    counted: list[str] = field(default_factory=list)
-    present: list[str] = field(default_factory=list)
-    missing: str | None = None
-    never_present: bool = False
-    nested: bool = False
-    guards: dict[tuple[str, ...], Block] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Gathered:
-    """All visits. `root` holds their code, `start` what must come before; `plain`: there is none, only expressions."""
-
-    start: Block
-    root: Block
-    visits: list[Visit]
-    plain: bool
-    counts: dict[str, Carrier] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Wanted:
-    """An aggregate asked for, by a shape or inside a formula."""
-
-    function: str
-    level: str
-    within: str
-    item: Expr | None
-    where: Expr | None
-    weight: Expr | None = None
-    policy: Policy | None = None
-    ignores: bool = False
-
-
-class Gathers:
+class Gathers(Visits):
     """Writes code for aggregates."""
 
     def __init__(self, expressions: Expressions) -> None:
-        self.of = expressions
-        self.writer = expressions.writer
-        self.program = expressions.program
+        super().__init__(expressions)
         expressions.gather = self.expression
 
     # --- the two ways in
@@ -158,7 +108,7 @@ class Gathers:
         found.start.add(f"{name} = None")
         for visit in found.visits:
             if visit.missing is not None:
-                self._guarded(visit, [*visit.counted, visit.missing, f"{name} is None"]).add(
+                self.guarded(visit, [*visit.counted, visit.missing, f"{name} is None"]).add(
                     f"{name} = {visit.item.code}"
                 )
                 visit.counted.append(f"not {visit.missing}")
@@ -172,158 +122,6 @@ class Gathers:
             return None
         needed = self.of.expr(shape.needed_present, place)
         return carry.compare("<", self._count(found, "present"), needed)
-
-    # --- visiting
-
-    def gather(self, wanted: Wanted, place: Place) -> Gathered:
-        """Visit every member of the level under the place's instance of `within`."""
-        found = Gathered(Block(), Block(), [], plain=True)
-        start = place.instances[wanted.within]
-        chain = chain_below(self.program, wanted.level)
-        if not chain or self.program.levels[wanted.within].kind == "cohort":
-            raise UsageError(Code.USAGE, f"`{wanted.level}` is gathered over the cohort; evaluate the whole cohort")
-        with self.writer.inside(found.root):
-            self._walk(wanted, place, start, chain[len(start) :], found)
-        found.plain = found.plain and not found.root.entries
-        quotients = any(visit.item.denominator or visit.weight.denominator for visit in found.visits)
-        guarded = any(visit.counted or visit.present for visit in found.visits)
-        if found.plain and (quotients or wanted.function in ("min", "max", "weighted_mean")) and guarded:
-            self._unplain(found)
-        if not found.plain:
-            self.writer.block.entries.extend((found.start, found.root))
-        return found
-
-    def _unplain(self, found: Gathered) -> None:
-        """Give every member a block, for contributions that need statements."""
-        found.plain = False
-        for visit in found.visits:
-            visit.block = Block()
-            found.root.entries.append(visit.block)
-
-    def make_statements(self, found: Gathered) -> None:
-        """Place what was gathered as expressions, so that every member has a block."""
-        self._unplain(found)
-        self.writer.block.entries.extend((found.start, found.root))
-
-    def _walk(self, wanted: Wanted, place: Place, instance: Instance, rest: tuple[str, ...], found: Gathered) -> None:
-        if not rest:
-            self._member(wanted, place, instance, found)
-            return
-        level = self.program.levels[rest[0]]
-        if level.kind == "members":
-            for member in level.members:
-                if member.parent is None or (instance and instance[-1] == member.parent):
-                    self._walk(wanted, place, (*instance, member.name), rest[1:], found)
-            return
-        loop = Loop(self.of.store.items(level.name, instance), Block())
-        self.writer.block.entries.append(For(loop.header, loop.body))
-        with self.writer.inside(loop.body):
-            self._walk(wanted, place, (*instance, loop), rest[1:], found)
-
-    def _member(self, wanted: Wanted, place: Place, instance: Instance, found: Gathered) -> None:
-        own = place_of(self.program, wanted.level, instance)
-        member = Place(wanted.level, {**place.instances, **own.instances})
-        known: frozenset[str] = frozenset()
-        conditions: list[str] = []
-        before = self.writer.block
-        if wanted.where is not None:
-            test = self.of.expr(wanted.where, member)
-            if test.constant is False:
-                return
-            if test.constant is None:
-                conditions.append(test.code)
-            known = self.of.facts(wanted.where, True, member)  # noqa: FBT003
-        inner = Block()
-        with self.writer.inside(inner), self.of.knowing(known), self.of.watching(None):
-            item = ONE if wanted.item is None else self.of.expr(wanted.item, member)
-            weight = ONE if wanted.weight is None else self.of.expr(wanted.weight, member)
-            visit = Visit(before, member, item, weight, conditions)
-            visit.nested = any(isinstance(key, Loop) for key in instance)
-            if item.is_absent or item.maybe_absent:
-                self._absent(wanted, visit)
-        if visit.never_present and visit.missing is None and visit.counted == ["False"]:
-            return
-        if inner.entries:
-            self._prepared(visit, inner)
-        found.visits.append(visit)
-
-    def _prepared(self, visit: Visit, inner: Block) -> None:
-        """Put what prepares a visit's item behind its conditions."""
-        if visit.counted and not visit.missing and not visit.present:
-            then, _ = self.writer.branch(f"({' and '.join(visit.counted)})")
-            visit.counted = []
-            then.entries.extend(inner.entries)
-            visit.block, visit.nested = then, True
-        else:
-            visit.block.entries.extend(inner.entries)
-
-    def _absent(self, wanted: Wanted, visit: Visit) -> None:
-        """Settle what is done where the item is absent."""
-        item = visit.item
-        zero = constant(value=False) if wanted.item is not None and wanted.item.type.kind == "yes_no" else ZERO
-        every = IGNORE if wanted.ignores else None if wanted.policy is None else wanted.policy.every
-        by_reason = () if wanted.policy is None else wanted.policy.by_reason
-        every = IGNORE if every == "redistribute" else every
-        if isinstance(item.constant, Absent):
-            visit.never_present = True
-            action = every or dict(by_reason).get(item.constant.reason)
-            if action == "zero":
-                visit.item = zero
-                visit.present = ["False"]
-            elif action == "absent":
-                visit.missing = "True"
-            else:
-                visit.counted = ["False"]
-            return
-        present = f"{item.code}.__class__ is not Absent"
-        if every is None and not by_reason:
-            self.writer.branch(f"({item.code}.__class__ is Absent)")[0].add("raise Refused")
-            return
-        if every == IGNORE:
-            visit.counted.append(present)
-        elif every == "absent":
-            visit.missing = f"{item.code}.__class__ is Absent"
-        elif every == "zero":
-            visit.present = [present]
-            visit.item = self._zeroed(item, f"{item.code}.__class__ is Absent", zero)
-        else:
-            self._by_reason(visit, dict(by_reason), zero)
-            return
-        if every in (IGNORE, "absent"):
-            visit.item = replace(item, maybe_absent=every == "absent")
-
-    def _by_reason(self, visit: Visit, actions: dict[str, str], zero: Carrier) -> None:
-        item = visit.item
-        code = item.code
-
-        def any_of(*wanted: str) -> str:
-            names = [self.writer.absence(reason) for reason, action in actions.items() if action in wanted]
-            return " or ".join(f"{code} is {name}" for name in names)
-
-        if left_out := any_of(IGNORE, "redistribute"):
-            visit.counted.append(f"not ({left_out})" if " or " in left_out else left_out.replace(" is ", " is not "))
-        if missing := any_of("absent"):
-            visit.missing = f"({missing})"
-        if zeros := any_of("zero"):
-            visit.present = [f"{code}.__class__ is not Absent"]
-            visit.item = self._zeroed(item, zeros, zero)
-
-    def _zeroed(self, item: Carrier, condition: str, zero: Carrier) -> Carrier:
-        # An absent quotient's denominator is 1, so zero over it is zero.
-        low, high = bounds(item, ZERO) if item.kind == "number" else (None, None)
-        code = f"({zero.code} if {condition} else {item.code})"
-        return replace(item, code=code, maybe_absent=False, low=low, high=high)
-
-    def _guarded(self, visit: Visit, conditions: list[str]) -> Block:
-        """Return the block of a visit that runs where all conditions hold."""
-        key = tuple(condition for condition in conditions if condition != "True")
-        if not key:
-            return visit.block
-        if key not in visit.guards:
-            made = If(f"({' and '.join(key)})", Block(), Block())
-            visit.block.entries.append(made)
-            visit.guards[key] = made.then
-        return visit.guards[key]
 
     # --- aggregates
 
@@ -355,7 +153,7 @@ class Gathers:
             if "False" in conditions:
                 continue
             if not found.plain:
-                self._guarded(visit, conditions).add(f"{name} += 1")
+                self.guarded(visit, conditions).add(f"{name} += 1")
             elif conditions:
                 parts.append(f"({' and '.join(conditions)})")
             else:
@@ -411,7 +209,7 @@ class Gathers:
         name = self.writer.fresh("s")
         below = f"{name}d" if quotient else None
         for visit, carrier in parts:
-            block = self._guarded(visit, visit.counted)
+            block = self.guarded(visit, visit.counted)
             code = carry.scaled(carrier, divisor)
             if below is None:
                 block.add(f"{name} += {bare(code)}")
@@ -452,7 +250,7 @@ class Gathers:
             name = self.writer.fresh("b")
             for visit in found.visits:
                 test = visit.item.code if ends else f"not {visit.item.code}"
-                self._guarded(visit, [*visit.counted, test]).add(f"{name} = {ends}")
+                self.guarded(visit, [*visit.counted, test]).add(f"{name} = {ends}")
             found.start.add(f"{name} = {not ends}")
             return Carrier("yes_no", name)
         parts: list[str] = []
@@ -483,7 +281,7 @@ class Gathers:
         below = f"{name}d" if any(visit.item.denominator for visit in parts) else None
         sign = "<" if lower else ">"
         for visit in parts:
-            block = self._guarded(visit, visit.counted)
+            block = self.guarded(visit, visit.counted)
             item = visit.item
             code = carry.scaled(item, divisor) if kind == "number" else item.code
             if not code.isidentifier():
@@ -524,7 +322,7 @@ class Gathers:
             below = carry.product(str(visit.item.divisor), visit.item.denominator)
             code = carry.scaled(visit.item, visit.item.divisor)
             self.writer.function("Fraction", Fraction)
-            self._guarded(visit, visit.counted).add(f"{items}.append(Fraction({bare(code)}, {below}))")
+            self.guarded(visit, visit.counted).add(f"{items}.append(Fraction({bare(code)}, {below}))")
         found.start.add(f"{items} = []")
         name = self.writer.fresh("statistic_")
         self.writer.function(name, functions.statistic(shape))

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 
 from vbc_rules.plan.layout import NOT_GIVEN, Field, Layout, Path
 from vbc_rules.resolve.expressions import Every, Expr, IfElse, IsAbsent, Read, Ref, Some, children
-from vbc_rules.resolve.program import Domain, Program
+from vbc_rules.resolve.program import Domain, Level, Program
 from vbc_rules.run.scalar import representation as carry
 from vbc_rules.run.scalar.emit import Block
-from vbc_rules.run.scalar.expressions import Expressions, Leaf
+from vbc_rules.run.scalar.expressions import Expressions
 from vbc_rules.run.scalar.representation import Carrier, Kind
 from vbc_rules.run.scalar.scope import ITEM, Place, symbolic
 from vbc_rules.run.scalar.trace import Location
+from vbc_rules.run.scalar.values import Leaf
 
 Walk = Callable[[str, Callable[[Place], Carrier]], dict[Path, Carrier]]
 
@@ -39,8 +41,8 @@ class Prologue:
     def write(self) -> None:
         """Write it."""
         self._unpack()
-        if self._refuse:
-            self.writer.branch(f"({' or '.join(self._refuse)})")[0].add("raise Refused")
+        for start in range(0, len(self._refuse), 4):
+            self.writer.branch(f"({' or '.join(self._refuse[start : start + 4])})")[0].add("raise Refused")
         self._lists()
         self._settle()
         self._expected()
@@ -49,7 +51,7 @@ class Prologue:
 
     def _unpack(self) -> None:
         names = [f"i{position}" for position in range(len(self.layout.fields))]
-        self.writer.add(f"{', '.join(names)}{',' if len(names) == 1 else ''} = row")
+        self.writer.add(f"({wrapped(names)}) = row")
         for position, (field, name) in enumerate(zip(self.layout.fields, names, strict=True)):
             if not isinstance(field, Field):
                 self.store.lists[field.level, field.path] = name
@@ -64,8 +66,7 @@ class Prologue:
             return
         self.locations[field.ref, path] = Location(carrier.kind, True, position, carrier.divisor)  # noqa: FBT003
         if carrier.maybe_absent and field.domain is not None:
-            known = " or ".join(f"{name} is {self.writer.absence(reason)}" for reason in field.domain.reasons)
-            self._refuse.append(f"{name}.__class__ is Absent and not ({known})")
+            self._refuse.append(self._not_permitted(name, field.domain))
         elif field.domain is not None:
             self._refuse.append(f"{name}.__class__ is Absent")
 
@@ -88,24 +89,21 @@ class Prologue:
             self._items(field.layout, (*below, ITEM), column, depth + 1)
         self.settled = list(dict.fromkeys(self.settled))
 
+    def _not_permitted(self, name: str, domain: Domain) -> str:
+        """Return code that is true where an input is absent for a reason that its declaration does not permit."""
+        tests = [f"{name}.__class__ is Absent"]
+        tests.extend(f"{name} is not {self.writer.absence(reason)}" for reason in domain.reasons)
+        return " and ".join(tests)
+
     # --- lists
 
     def _lists(self) -> None:
         """Refuse lists that are too long, keys that are not an item's own, and cells that may not be absent."""
         for level in self.program.levels.values():
-            if level.kind != "list" or level.parent is None:
-                continue
+            if level.kind == "list" and level.parent is not None:
+                self.walk(level.parent, partial(self._list, level))
 
-            def leaf(place: Place, level: object = level) -> Carrier:
-                return self._list(place, level)  # type: ignore[arg-type]
-
-            self.walk(level.parent, leaf)
-
-    def _list(self, place: Place, level: object) -> Carrier:
-        from vbc_rules.resolve.program import Level  # noqa: PLC0415
-
-        if not isinstance(level, Level):
-            raise TypeError("a level is wanted here")
+    def _list(self, level: Level, place: Place) -> Carrier:
         rows = self.store.items(level.name, place.instance)
         if level.at_most is not None:
             self.writer.branch(f"(len({rows}) > {level.at_most})")[0].add("raise Refused")
@@ -144,8 +142,7 @@ class Prologue:
     def _check_items(self, ref: Ref, domain: Domain) -> None:
         def leaf(place: Place) -> Carrier:
             found = self.of.read(ref, place)
-            known = " or ".join(f"{found.code} is {self.writer.absence(reason)}" for reason in domain.reasons)
-            test = f"{found.code}.__class__ is Absent" + (f" and not ({known})" if known else "")
+            test = self._not_permitted(found.code, domain)
             if ITEM in symbolic(place.instance):
                 self.writer.branch(f"({test})")[0].add("raise Refused")
             return carry.constant(value=True)
@@ -170,9 +167,7 @@ class Prologue:
             with self.writer.inside(block):
                 then, other = self.writer.branch(condition.code)
             with self.writer.inside(then):
-                known = " or ".join(f"{given.code} is {self.writer.absence(reason)}" for reason in domain.reasons)
-                test = f"{given.code}.__class__ is Absent" + (f" and not ({known})" if known else "")
-                self.writer.branch(f"({test})")[0].add("raise Refused")
+                self.writer.branch(f"({self._not_permitted(given.code, domain)})")[0].add("raise Refused")
             with self.writer.inside(other):
                 test = f"{given.code} is not {not_given} and {given.code} is not {absent.code}"
                 self.writer.branch(f"({test})")[0].add("raise Refused")
@@ -221,6 +216,12 @@ class Prologue:
             self.writer.branch(carry.truth_not(condition).code)[0].add("raise Refused")
         elif condition.constant is False:
             self.writer.add("raise Refused")
+
+
+def wrapped(names: list[str]) -> str:
+    """Return names as the inside of a tuple, a dozen a line."""
+    lines = [", ".join(names[start : start + 12]) for start in range(0, len(names), 12)]
+    return ",\n        ".join(lines) + ("," if len(names) == 1 else "")
 
 
 def carrier_of(field: Field, name: str) -> Carrier:

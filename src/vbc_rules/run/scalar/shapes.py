@@ -24,11 +24,12 @@ from vbc_rules.resolve.program import (
 )
 from vbc_rules.run.scalar import representation as carry
 from vbc_rules.run.scalar.emit import Block, If
-from vbc_rules.run.scalar.expressions import Expressions, Leaf
+from vbc_rules.run.scalar.expressions import Expressions
 from vbc_rules.run.scalar.gathers import Gathers
 from vbc_rules.run.scalar.representation import Carrier, constant
 from vbc_rules.run.scalar.scope import Place
 from vbc_rules.run.scalar.tops import Tops
+from vbc_rules.run.scalar.values import Leaf
 
 NOTHING = constant(Fraction(0))
 

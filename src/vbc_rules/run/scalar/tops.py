@@ -13,9 +13,10 @@ from vbc_rules.run import exact
 from vbc_rules.run.scalar import representation as carry
 from vbc_rules.run.scalar.emit import Block, If
 from vbc_rules.run.scalar.expressions import Expressions
-from vbc_rules.run.scalar.gathers import Gathers, Visit, Wanted
+from vbc_rules.run.scalar.gathers import Gathers
 from vbc_rules.run.scalar.representation import Carrier
 from vbc_rules.run.scalar.scope import Instance, place_of
+from vbc_rules.run.scalar.visits import Visit, Wanted
 
 
 class Tops:

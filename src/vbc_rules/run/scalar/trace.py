@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import Path, Row
 from vbc_rules.resolve.expressions import Datum, Ref
-from vbc_rules.run.oracle import OracleTrace
 from vbc_rules.run.scalar.representation import Kind
 from vbc_rules.run.scalar.scope import ITEM
 
@@ -38,7 +37,7 @@ class ScalarTrace:
 
     __slots__ = ("_engine", "_row", "_values")
 
-    def __init__(self, engine: ScalarEngine, row: Row, values: tuple[object, ...]) -> None:
+    def __init__(self, engine: ScalarEngine, row: Row, values: tuple[Any, ...]) -> None:
         """Keep the row and what the generated function returned for it."""
         self._engine = engine
         self._row = row
@@ -54,22 +53,22 @@ class ScalarTrace:
                 self._check(ref.level, path)
             return where.constant
         found = self._at(self._row if where.in_row else self._values, where.position, items, path)
-        if found.__class__ is Absent:
-            return found  # type: ignore[return-value]
-        if where.kind == "number":
+        if where.kind == "number" and found.__class__ is not Absent:
             below = 1 if where.denominator is None else self._at(self._values, where.denominator, items, path)
-            return Fraction(found, where.divisor * below)  # type: ignore[operator,call-overload]
-        if where.kind == "date":
-            return datetime.date.fromordinal(found)  # type: ignore[arg-type]
-        return found  # type: ignore[return-value]
+            return Fraction(found, where.divisor * below)
+        if where.kind == "date" and found.__class__ is not Absent:
+            return datetime.date.fromordinal(found)
+        kept: Datum = found
+        return kept
 
-    def _at(self, values: tuple[object, ...], position: int, items: list[int], path: Path) -> object:
+    def _at(self, values: tuple[Any, ...], position: int, items: list[int], path: Path) -> Any:  # noqa: ANN401
+        """Return what stands at a position of a tuple of mixed kinds, in the columns of its items."""
         found = values[position]
         try:
             for item in items:
                 if item < 0:
                     raise KeyError(path)
-                found = found[item]  # type: ignore[index]
+                found = found[item]
         except IndexError:
             raise KeyError(path) from None
         return found
@@ -90,6 +89,3 @@ class ScalarTrace:
     def warnings(self) -> tuple[str, ...]:
         """What must be shown beside every figure of this result; worked out by the oracle where there may be any."""
         return self._engine.warnings(self._row)
-
-
-AnyTrace = ScalarTrace | OracleTrace

@@ -1,0 +1,217 @@
+"""A program in words and as data: what it takes, what it gives, between what bounds, and where its numbers come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from vbc_rules.check.show import span_of
+from vbc_rules.language import document as doc
+from vbc_rules.plan.plan import Plan
+from vbc_rules.resolve.program import Definition, Gate, Input, Parameter
+from vbc_rules.resolve.program import Program as Resolved
+
+if TYPE_CHECKING:
+    from vbc_rules.api.program import Program
+
+
+def illustrative_names(program: Resolved) -> tuple[str, ...]:
+    """Return what is marked illustrative: parameters, members, values, gates and payments, by name."""
+    found = [parameter.name for parameter in program.parameters.values() if _is_illustrative(parameter.provenance)]
+    for parameter in program.parameters.values():
+        found += [parameter.name for step in parameter.dated if _is_illustrative(step.provenance)]
+    for level in program.levels.values():
+        found += [f"{level.name} {member.name}" for member in level.members if _is_illustrative(member.provenance)]
+    for step in program.steps:
+        if _is_illustrative(step.provenance) or any(map(_is_illustrative, _branch_provenances(program, step))):
+            found.append(step.ref.name)
+    return tuple(dict.fromkeys(found))
+
+
+def _is_illustrative(provenance: doc.Provenance | None) -> bool:
+    return provenance is not None and provenance.kind == "illustrative"
+
+
+def _branch_provenances(program: Resolved, step: Definition | Gate) -> Iterator[doc.Provenance | None]:
+    """Yield the provenance of each case of a value."""
+    if isinstance(step, Gate):
+        return
+    from vbc_rules.check.parts import outcomes_of  # noqa: PLC0415 (needed only where somebody asks)
+
+    for outcome in outcomes_of(step.shape):
+        yield outcome.provenance
+
+
+def provenance_counts(program: Resolved) -> Mapping[str, int]:
+    """Return how many numbers of a file are public (cited), derived, required and illustrative."""
+    counts = {"public": 0, "derived": 0, "required": 0, "illustrative": 0}
+    kinds = {"source": "public"}
+    provenances: list[doc.Provenance | None] = []
+    for parameter in program.parameters.values():
+        provenances.append(parameter.provenance)
+        provenances += [step.provenance for step in parameter.dated]
+        if parameter.required and parameter.provenance is None:
+            counts["required"] += 1
+    for level in program.levels.values():
+        provenances += [member.provenance for member in level.members]
+    for step in program.steps:
+        provenances.append(step.provenance)
+        provenances += _branch_provenances(program, step)
+    for provenance in provenances:
+        if provenance is not None:
+            counts[kinds.get(provenance.kind, provenance.kind)] += 1
+    return counts
+
+
+def describe(program: Program) -> str:
+    """Return the program in words."""
+    resolved, plan = program.resolved, program.plan
+    head = resolved.document
+    lines = [program.title, f"{program.identifier}, for each {resolved.participant}{_in_force(head.in_force)}"]
+    if resolved.parameters:
+        lines += ["", "Parameters"]
+        lines += [f"  {entry.name}: {_parameter(entry)}" for entry in resolved.parameters.values()]
+    lines += ["", "Inputs"]
+    for entry in resolved.inputs.values():
+        lines.append(f"  {entry.ref}: {_input(entry)}")
+    for role, title in (("value", "Values"), ("payment", "Payments")):
+        entries = [step for step in resolved.definitions if step.role == role]
+        if entries:
+            lines += ["", title]
+            lines += [f"  {entry.ref}: {_definition(entry, plan)}" for entry in entries]
+    if resolved.gates:
+        lines += ["", "Gates"]
+        for gate in resolved.gates:
+            effect = "otherwise not in the program" if gate.pays is None else f"acts on {', '.join(map(str, gate.on))}"
+            lines.append(f"  {gate.ref}: {gate.title}; {effect}")
+    if resolved.guarantees:
+        lines += ["", "Guarantees, proven from the file"]
+        lines += [f"  {guarantee.text}" for guarantee in resolved.guarantees]
+    if head.sources:
+        lines += ["", "Sources"]
+        lines += [f"  {entry.key.text}: {_source(entry)}" for entry in head.sources]
+    if program.illustrative:
+        lines += ["", "Illustrative, not the payer's numbers", f"  {', '.join(program.illustrative)}"]
+    return "\n".join(lines)
+
+
+def _in_force(period: doc.Period) -> str:
+    first = f" from {period.first.isoformat()}" if period.first is not None else ""
+    last = f" through {period.last.isoformat()}" if period.last is not None else ""
+    return f", in force{first}{last}" if first or last else ""
+
+
+def _parameter(entry: Parameter) -> str:
+    if entry.required:
+        allowed = f" ({', '.join(entry.type.options)})" if entry.type.options else ""
+        return f"{entry.title}; {entry.type}{allowed}, required from whoever runs the program"
+    if entry.codes:
+        return f"{entry.title}; codes {', '.join(entry.codes)}"
+    if entry.dated:
+        return f"{entry.title}; {entry.type} by date, {len(entry.dated)} spans"
+    return f"{entry.title}; {entry.text}"
+
+
+def _input(entry: Input) -> str:
+    domain = entry.domain
+    kind = str(domain.type)
+    if domain.type.options:
+        kind += f" ({', '.join(domain.type.options)})"
+    elif domain.type.is_numeric:
+        from vbc_rules.check.interval import Interval  # noqa: PLC0415 (needed only where somebody asks)
+
+        low, high = domain.low, domain.high
+        bounds = Interval(low, high)  # type: ignore[arg-type]
+        kind += f", {domain.decimals} decimals, {span_of(bounds, domain.type)}"
+    absent = f", may be {' or '.join(domain.reasons)}" if domain.reasons else ""
+    only = f", only under its condition (else {entry.otherwise})" if entry.only_if is not None else ""
+    return f"{entry.title}; {kind}{absent}{only}"
+
+
+def _definition(entry: Definition, plan: Plan) -> str:
+    found = plan.range_of(entry.ref)
+    bounds = f", {span_of(found, entry.type)}" if found is not None and entry.type.is_numeric else ""
+    reasons = plan.reasons.get(entry.ref, ())
+    absent = f", may be absent: {', '.join(reasons)}" if reasons else ""
+    payer = f", paid by the {entry.paid_by}" if entry.paid_by else ""
+    return f"{entry.title}; {entry.type}{bounds}{absent}{payer}"
+
+
+def _source(entry: doc.Source) -> str:
+    parts = (entry.title, entry.publisher, entry.date.isoformat() if entry.date else None, entry.cite, entry.link)
+    return ", ".join(part for part in parts if part)
+
+
+def describe_data(program: Program) -> dict[str, object]:
+    """Return the description as plain data (schema "vbc-rules/description/1")."""
+    resolved, plan = program.resolved, program.plan
+    head = resolved.document
+    return {
+        "schema": "vbc-rules/description/1",
+        "program": head.program.text,
+        "edition": head.edition.text,
+        "title": head.title,
+        "participant": resolved.participant,
+        "content_hash": program.content_hash,
+        "in_force": {
+            "from": head.in_force.first.isoformat() if head.in_force.first else None,
+            "through": head.in_force.last.isoformat() if head.in_force.last else None,
+        },
+        "parameters": [
+            {
+                "name": entry.name,
+                "title": entry.title,
+                "type": entry.type.kind,
+                "required": entry.required,
+                "is": entry.text,
+            }
+            for entry in resolved.parameters.values()
+        ],
+        "levels": [
+            {"name": level.name, "kind": level.kind, "in": level.parent, "members": [m.name for m in level.members]}
+            for level in resolved.levels.values()
+        ],
+        "inputs": [
+            {
+                "level": entry.ref.level,
+                "name": entry.ref.name,
+                "title": entry.title,
+                "type": entry.domain.type.kind,
+                "options": list(entry.domain.type.options),
+                "decimals": entry.domain.decimals,
+                "may_be": list(entry.domain.reasons),
+            }
+            for entry in resolved.inputs.values()
+        ],
+        "values": [
+            {
+                "level": entry.ref.level,
+                "name": entry.ref.name,
+                "role": entry.role,
+                "title": entry.title,
+                "type": entry.type.kind,
+                "range": _range_text(entry, plan),
+                "may_be_absent": list(plan.reasons.get(entry.ref, ())),
+            }
+            for entry in resolved.definitions
+        ],
+        "gates": [{"level": gate.ref.level, "name": gate.ref.name, "title": gate.title} for gate in resolved.gates],
+        "guarantees": [guarantee.text for guarantee in resolved.guarantees],
+        "sources": [
+            {
+                "key": entry.key.text,
+                "title": entry.title,
+                "publisher": entry.publisher,
+                "cite": entry.cite,
+                "link": entry.link,
+            }
+            for entry in head.sources
+        ],
+        "numbers": dict(provenance_counts(resolved)),
+        "illustrative": list(program.illustrative),
+    }
+
+
+def _range_text(entry: Definition, plan: Plan) -> str | None:
+    found = plan.range_of(entry.ref)
+    return span_of(found, entry.type) if found is not None and entry.type.is_numeric else None

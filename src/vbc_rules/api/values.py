@@ -1,0 +1,61 @@
+"""Exact values in the forms callers see."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import TypeAlias
+
+from vbc_rules.language.absence import Absent
+from vbc_rules.language.types import Type
+from vbc_rules.resolve.expressions import Datum
+
+Value: TypeAlias = Decimal | Fraction | bool | str | datetime.date | Absent
+
+
+def decimals_of(value: Fraction) -> int | None:
+    """Return how many decimals a number needs, None where they never end."""
+    denominator, twos, fives = value.denominator, 0, 0
+    while denominator % 2 == 0:
+        denominator, twos = denominator // 2, twos + 1
+    while denominator % 5 == 0:
+        denominator, fives = denominator // 5, fives + 1
+    return max(twos, fives) if denominator == 1 else None
+
+
+def exact_decimal(value: Fraction, places: int) -> Decimal:
+    """Return a number whose decimals end within `places` as a Decimal of that many places."""
+    scaled = value.numerator * 10**places // value.denominator
+    return Decimal((1 if scaled < 0 else 0, tuple(int(digit) for digit in str(abs(scaled))), -places))
+
+
+def public_value(value: Datum, type_: Type, places: int | None) -> Value:
+    """Return a value as callers see it: quantities as Decimal, or as Fraction where `places` is None.
+
+    `places` are the decimals every value of this name fits in; a percent is its fraction (5% is 0.05).
+    """
+    if not isinstance(value, Fraction):
+        return value
+    if places is None:
+        return value
+    needed = decimals_of(value) or 0
+    shown = 2 if type_.kind == "money" else 0
+    return exact_decimal(value, max(needed, min(places, shown)))
+
+
+def text_value(value: Datum, type_: Type) -> str | bool | dict[str, str]:
+    """Return a value for JSON: quantities as text (a percent with its sign), an absence as {"absent": reason}."""
+    if isinstance(value, Absent):
+        return {"absent": value.reason}
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    number = value * 100 if type_.kind == "percent" else value
+    needed = decimals_of(number)
+    if needed is None:
+        text = f"{number.numerator}/{number.denominator}"
+    else:
+        text = format(exact_decimal(number, max(needed, 2 if type_.kind == "money" else 0)), "f")
+    return f"{text}%" if type_.kind == "percent" else text

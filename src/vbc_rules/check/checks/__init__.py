@@ -1,0 +1,1 @@
+"""One module per check, named by its code; its docstring is its documentation page."""

@@ -1,0 +1,12 @@
+"""What every code outside the checks means, as data: one short page each."""
+
+from __future__ import annotations
+
+from vbc_rules.check.pages.page import Page
+
+__all__ = ["Page", "pages"]
+
+
+def pages() -> tuple[Page, ...]:
+    """Return every page, in the order of the codes."""
+    return ()

@@ -1,0 +1,163 @@
+"""A rule file's text through the front end, and one row through both engines, every slot compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from vbc_rules.check.absence import check_absence
+from vbc_rules.check.ranges import infer_ranges
+from vbc_rules.errors import VbcError
+from vbc_rules.language.absence import Absent
+from vbc_rules.language.reading import read_document
+from vbc_rules.plan.layout import Layout, Path, Row, make_layout
+from vbc_rules.resolve.expressions import Datum, Ref
+from vbc_rules.resolve.program import Program
+from vbc_rules.resolve.resolver import resolve
+from vbc_rules.run.oracle import OracleTrace, evaluate
+from vbc_rules.run.scalar import ScalarEngine, ScalarTrace
+from vbc_rules.run.trace import Trace
+from vbc_rules.source.diagnostic import Findings
+from vbc_rules.source.reader import read_text
+from vbc_rules.source.render import render_text
+
+Place: TypeAlias = tuple[Ref, Path]
+Found: TypeAlias = "Datum | str"
+"""A value, or the words of the error that stands in its place."""
+
+
+class RefusedFile(Exception):  # noqa: N818 (a signal: whoever loads a file says what a refusal means)
+    """A rule file that the front end refuses; the message is what its author would read."""
+
+    def __init__(self, codes: tuple[str, ...], rendered: str) -> None:
+        """Keep the findings' codes and their text."""
+        super().__init__(rendered)
+        self.codes = codes
+
+
+def load(text: str, name: str = "rules.yaml") -> Program:
+    """Return the checked program of a rule file. Raises RefusedFile where reader, resolver or a check reports an error."""
+    findings = Findings()
+    tree = read_text(text, name, findings)
+    doc = read_document(tree, findings) if tree is not None else None
+    if doc is None or findings.errors:
+        raise _refused(findings)
+    program = resolve(doc, findings)
+    if not findings.errors:
+        presence = check_absence(program, findings)
+        if not findings.errors:
+            infer_ranges(program, presence, findings)
+    if findings.errors:
+        raise _refused(findings)
+    return program
+
+
+def _refused(findings: Findings) -> RefusedFile:
+    return RefusedFile(tuple(finding.code for finding in findings.errors), render_text(findings.all))
+
+
+# --- what an engine finds
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the oracle finds for one row: every slot, every count and the warnings; or the error it raises."""
+
+    row: Row
+    slots: dict[Place, Found]
+    counts: dict[tuple[str, Path], int]
+    warnings: tuple[str, ...]
+    error: VbcError | None
+
+
+def ask_oracle(program: Program, layout: Layout, row: Row) -> Expected:
+    """Return what the oracle finds."""
+    try:
+        trace = evaluate(program, layout, row)
+    except VbcError as error:
+        return Expected(row, {}, {}, (), error)
+    counts = {
+        (level, path): trace.count(level, path)
+        for level, here in program.levels.items()
+        if here.kind == "list" and here.parent is not None
+        for path in _paths(trace, here.parent)
+    }
+    return Expected(row, dict(_slots(program, trace)), counts, trace.warnings, None)
+
+
+def _paths(trace: OracleTrace, level: str) -> list[Path]:
+    return [path for name, path in trace.whole.instances if name == level]
+
+
+def _slots(program: Program, trace: OracleTrace) -> Iterator[tuple[Place, Found]]:
+    for ref in program.slots:
+        for path in _paths(trace, ref.level):
+            yield (ref, path), read_slot(trace, ref, path)
+    for name, parameter in program.parameters.items():
+        if not parameter.codes:
+            yield (Ref("", name), ()), read_slot(trace, Ref("", name), ())
+
+
+def read_slot(trace: Trace, ref: Ref, path: Path) -> Found:
+    """Return a slot's value; where it has none (a name of items without a key), what the engine says instead."""
+    try:
+        return trace.value(ref, path)
+    except KeyError:
+        return "no such slot"
+    except VbcError as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def differences(engine: ScalarEngine, expected: Expected) -> list[str]:
+    """Return where the scalar engine's answer is not the oracle's, one line each; none where they agree.
+
+    An answer that the scalar engine leaves to the oracle is a difference: its generated code did not compute the row.
+    """
+    try:
+        trace = engine.evaluate(expected.row)
+    except VbcError as error:
+        wanted = expected.error
+        if wanted is not None and type(wanted) is type(error) and wanted.to_dict() == error.to_dict():
+            return []
+        return [f"oracle: {wanted!r}; scalar: {error!r}"]
+    except Exception as error:  # noqa: BLE001 (nothing else may be raised, and the report says what was)
+        return [f"the scalar engine raises {error!r}"]
+    if expected.error is not None:
+        return [f"oracle: {expected.error!r}; the scalar engine gives a result"]
+    if not isinstance(trace, ScalarTrace):
+        return [f"the scalar engine leaves the row to the oracle: {_why(engine, expected.row)}"]
+    found = [
+        f"{ref} {'/'.join(str(key) for key in path)}: oracle {wanted!r}, scalar {got!r}"
+        for (ref, path), wanted in expected.slots.items()
+        if not is_same(wanted, got := read_slot(trace, ref, path))
+    ]
+    found += [
+        f"count of {level} {path}: oracle {wanted}, scalar {got}"
+        for (level, path), wanted in expected.counts.items()
+        if wanted != (got := trace.count(level, path))
+    ]
+    if expected.warnings != trace.warnings:
+        found.append(f"warnings: oracle {expected.warnings}, scalar {trace.warnings}")
+    return found
+
+
+def is_same(one: Found, other: Found) -> bool:
+    """Whether two findings are the same value of the same type, or the same absence."""
+    if isinstance(one, Absent) or isinstance(other, Absent):
+        return one is other
+    return type(one) is type(other) and one == other
+
+
+def _why(engine: ScalarEngine, row: Row) -> str:
+    try:
+        engine._evaluate(row)
+    except Exception as error:  # noqa: BLE001 (the report says what was raised)
+        return repr(error)
+    return "its trace was not taken"
+
+
+def both(program: Program) -> tuple[Layout, ScalarEngine]:
+    """Return the program's layout and its scalar engine."""
+    layout = make_layout(program)
+    return layout, ScalarEngine(program, layout)
