@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -126,7 +127,8 @@ def differences(engine: ScalarEngine, expected: Expected) -> list[str]:
     if expected.error is not None:
         return [f"oracle: {expected.error!r}; the scalar engine gives a result"]
     if not isinstance(trace, ScalarTrace):
-        return [f"the scalar engine leaves the row to the oracle: {_why(engine, expected.row)}"]
+        why, section = why_left(engine, expected.row)
+        return [] if section == "expected" else [f"the scalar engine leaves the row to the oracle: {why} in {section}"]
     found = [
         f"{ref} {'/'.join(str(key) for key in path)}: oracle {wanted!r}, scalar {got!r}"
         for (ref, path), wanted in expected.slots.items()
@@ -149,12 +151,19 @@ def is_same(one: Found, other: Found) -> bool:
     return type(one) is type(other) and one == other
 
 
-def _why(engine: ScalarEngine, row: Row) -> str:
+def why_left(engine: ScalarEngine, row: Row) -> tuple[str, str]:
+    """Return why the generated code leaves a row to the oracle, and the slot (or `expected`) whose code does.
+
+    `expected` may: a condition of several parts that reads an absent value does not apply, as the oracle says.
+    """
     try:
         engine._evaluate(row)
     except Exception as error:  # noqa: BLE001 (the report says what was raised)
-        return repr(error)
-    return "its trace was not taken"
+        lines = [frame.lineno or 0 for frame in traceback.extract_tb(error.__traceback__) if frame.filename == engine.name]
+        above = engine.source.splitlines()[: lines[-1]] if lines else []
+        comments = [line.strip()[2:] for line in above if line.strip().startswith("# ")]
+        return repr(error), comments[-1] if comments else "the inputs"
+    return "its trace was not taken", ""
 
 
 def both(program: Program) -> tuple[Layout, ScalarEngine]:

@@ -260,7 +260,9 @@ def _yes_no(found: Value) -> bool:
 def _compare(sign: str, left: Value, right: Value) -> bool:
     if sign in ("=", "!="):
         return (left == right) == (sign == "=")
-    difference = Fraction((left - right).days) if isinstance(left, datetime.date) and isinstance(
-        right, datetime.date
-    ) else _number(left) - _number(right)
+    difference = (
+        Fraction((left - right).days)
+        if isinstance(left, datetime.date) and isinstance(right, datetime.date)
+        else _number(left) - _number(right)
+    )
     return {"<": difference < 0, "<=": difference <= 0, ">": difference > 0, ">=": difference >= 0}[sign]

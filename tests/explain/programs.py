@@ -56,7 +56,12 @@ inputs:
 
 values:
   registry:
-    counts: {top: 2, within: hospital, order: [sponsor = bcbsm, index], ties: name, absent: {declined: last, too_new: out}}
+    counts:
+      top: 2
+      within: hospital
+      order: [sponsor = bcbsm, index]
+      ties: name
+      absent: {declined: last, too_new: out}
   hospital:
     cqi_score: {mean: index, where: counts, absent: {declined: zero, too_new: ignore}}
     total_score: {weighted_mean: component_score, by: weight, absent: redistribute}

@@ -11,7 +11,7 @@ import pytest
 from tests.explain.checking import redo
 from tests.explain.programs import GIVEN_MEASURES, GIVEN_P4P, HOSPITAL_P4P, MEASURES, load, run
 from tests.run.building import Building, Given, oracle
-from tests.run.writing import formula, of, policy, higher_of, read
+from tests.run.writing import formula, higher_of, of, policy, read
 from vbc_rules.errors import EvaluationError
 from vbc_rules.explain import Explanation, explain
 from vbc_rules.language.absence import Absent
@@ -172,7 +172,8 @@ def test_a_place_is_file_and_line() -> None:
 
 def test_the_rule_stands_in_the_words_of_its_author() -> None:
     assert hospital().rule == (
-        "cap of total_score of operating_payments, at most ceiling, rounded down to 2 decimals, nothing where it is absent"
+        "cap of total_score of operating_payments, at most ceiling, rounded down to 2 decimals, "
+        "nothing where it is absent"
     )
     assert part(hospital(), "in_program").rule == "peer_group in (pg1, pg2)"
 
@@ -233,8 +234,9 @@ class Off:
         return ("carried past its stated span",)
 
 
+# A wrong part shows where it is first read: its reader does not arrive either.
 @pytest.mark.parametrize(
-    ("wrong", "where"), [("hospital.earned", "earned"), ("component.component_score", "component.component_score (hie)")]
+    ("wrong", "where"), [("hospital.earned", "earned"), ("component.component_score", "total_score")]
 )
 def test_a_value_that_the_workings_do_not_arrive_at_is_an_error(wrong: str, where: str) -> None:
     program = load(HOSPITAL_P4P)

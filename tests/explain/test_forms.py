@@ -16,8 +16,8 @@ from vbc_rules.language.types import MONEY, NUMBER, PERCENT, YES_NO, Type
 from vbc_rules.resolve.expressions import Datum, Ref
 
 KEYS = {
-    "name", "ref", "instance", "title", "about", "kind", "value", "text", "rule", "lines", "absence", "place", "origins",
-    "uses_illustrative", "illustrative", "repeated", "cut", "parts",
+    "name", "ref", "instance", "title", "about", "kind", "value", "text", "rule", "lines", "absence", "place",
+    "origins", "uses_illustrative", "illustrative", "repeated", "cut", "parts",
 }  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def test_the_page_opens_and_closes_without_a_script() -> None:
 def test_links_lead_to_the_first_mention() -> None:
     program = load(HOSPITAL_P4P)
     items = [{"name": name, "sponsor": "mha", "index": "50%"} for name in ("alpha", "beta")]
-    trace = run(program, {**GIVEN_P4P, "registry": items})  # type: ignore[dict-item]  # plain data
+    trace = run(program, {**GIVEN_P4P, "registry": items})
     found = outline(explain(program, trace, Ref("hospital", "earned"))._repr_html_())
     assert found.links
     assert {link.removeprefix("#") for link in found.links} <= set(found.ids)

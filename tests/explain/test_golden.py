@@ -11,6 +11,7 @@ from tests.explain.programs import GIVEN_MEASURES, GIVEN_P4P, HEADER, HOSPITAL_P
 from tests.run.building import Given
 from vbc_rules.explain import explain
 from vbc_rules.language.absence import Absent
+from vbc_rules.plan.layout import Path
 from vbc_rules.resolve.expressions import Ref
 
 
@@ -61,10 +62,11 @@ def test_every_value_of_a_program_can_be_explained(text: str) -> None:
     explained = 0
     for step in program.steps:
         level = program.levels[step.ref.level]
-        paths: list[tuple[str | int, ...]] = {
-            "members": [(member.name,) for member in level.members],
-            "list": [(number,) for number in range(len(REGISTRIES))],
-        }.get(level.kind, [()])
+        paths: list[Path] = [()]
+        if level.kind == "members":
+            paths = [(member.name,) for member in level.members]
+        elif level.kind == "list":
+            paths = [(number,) for number in range(len(REGISTRIES))]
         for path in paths:
             explanation = explain(program, trace, step.ref, path)
             assert explanation.value == trace.value(step.ref, path)

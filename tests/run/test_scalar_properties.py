@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.run.building import Building, encode
 from tests.run.sameness import assert_same
 from tests.run.writing import (
+    Mode,
     add,
     apply,
     choose,
@@ -35,7 +36,7 @@ from vbc_rules.plan.layout import make_layout
 from vbc_rules.resolve.expressions import Expr
 from vbc_rules.run.scalar import compile_scalar
 
-MODES = st.sampled_from(["half_up", "half_even", "down", "up", "floor", "ceiling"])
+MODES: st.SearchStrategy[Mode] = st.sampled_from(["half_up", "half_even", "down", "up", "floor", "ceiling"])
 UNITS = st.sampled_from(["1", "0.01", "0.5", "3"])
 LITERALS = st.sampled_from(["0", "1", "2", "0.5", "-1", "7", "0.25", "-3.5", "100"])
 
@@ -68,7 +69,7 @@ def grown(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
         | pair.map(lambda found: apply("max", *found))
         | pair.map(lambda found: apply("min", *found))
         | inner.map(negate)
-        | st.tuples(inner, UNITS, MODES).map(lambda found: rounded(*found))  # type: ignore[arg-type]
+        | st.tuples(inner, UNITS, MODES).map(lambda found: rounded(*found))
         | st.tuples(tests, inner, inner).map(lambda found: if_else(*found))
         | total
     )
@@ -125,7 +126,7 @@ def programs(draw: st.DrawFn) -> Building:
     return b
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs(), st.data())
 def test_made_up_programs(building: Building, data: st.DataObject) -> None:
     program = building.program()

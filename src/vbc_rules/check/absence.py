@@ -7,8 +7,10 @@ may be absent.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from vbc_rules.check.presence import Cause, Known, Presence
-from vbc_rules.language.absence import NONE_PRESENT, TOO_FEW_PRESENT
+from vbc_rules.language.absence import NONE_PRESENT, NOT_IN_PROGRAM, TOO_FEW_PRESENT
 from vbc_rules.resolve.expressions import Compare, Constant, Every, Expr, Gather, IfElse, Read, Ref, Some, children
 from vbc_rules.resolve.program import (
     ByMemberShape,
@@ -59,6 +61,10 @@ class _Walk:
         self.program = program
         self.presence = presence
         self.findings = findings
+        requires = tuple(gate.require for gate in program.gates if gate.pays is None)
+        self.out_of_program = [
+            Cause(NOT_IN_PROGRAM, unless=Every(requires[0].span, YES_NO, requires)) for _ in requires[:1]
+        ]
 
     # --- definitions ---------------------------------------------------------------------------------------------------
 
@@ -84,7 +90,7 @@ class _Walk:
                     definition.span,
                     "write `absent: pays_nothing`, or say what is paid then",
                 )
-            causes = []
+            causes = self.out_of_program
         self.presence.causes[definition.ref] = tuple(dict.fromkeys(causes))
 
     def shape(self, shape: Shape, known: Known, definition: Definition) -> list[Cause]:
@@ -196,6 +202,8 @@ class _Walk:
             if expr is not None:
                 self.reads(expr, known)
         actions = ("redistribute", "ignore", "zero", "absent")
+        if shape.item is not None and shape.item.type.kind == "date" and shape.function != "count":
+            actions = ("redistribute", "ignore", "absent")  # no date is nothing
         if not self._policy(shape.policy, possible, f"a member of `{shape.function}`", shape.span, actions):
             return []
         causes = [Cause(r) for r in possible if shape.policy is not None and shape.policy.action(r) == "absent"]
@@ -203,7 +211,9 @@ class _Walk:
             shape.policy is not None and shape.policy.action(r) in ("ignore", "redistribute") for r in possible
         )
         may_be_empty = left_out or shape.where is not None or self._may_be_empty(shape.level, shape.within)
-        if shape.needed_present is not None:
+        if shape.needed_present is not None or (
+            shape.definition == "sample" and (may_be_empty or not self._are_several(shape.level, shape.within))
+        ):
             causes.append(Cause(TOO_FEW_PRESENT))
         if may_be_empty and shape.function in ("any", "all", "at_least_of"):
             if shape.if_none is None:
@@ -306,6 +316,16 @@ class _Walk:
                 if any(member.name not in filled for member in parent.members):
                     return True
         return False
+
+    def _are_several(self, level: str, within: str) -> bool:
+        """Whether every instance of `within` has two members of `level` or more below it (none of the levels a list)."""
+        here = self.program.levels[level]
+        chain = self.program.chain(level)
+        between = chain[: chain.index(within)] if within in chain else ()
+        counts = {
+            name: Counter(member.parent for member in self.program.levels[name].members) for name in between
+        }
+        return here.kind == "members" and any(min(found.values(), default=0) > 1 for found in counts.values())
 
     # --- reads ---------------------------------------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ from vbc_rules.run.trace import Trace
 from vbc_rules.source.span import Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything an explanation says of one name, but for its parts, which are `reads`.
 
@@ -48,20 +48,20 @@ class Facts:
     key: Key
     name: str
     instance: tuple[str, ...]
-    title: str
-    about: str
+    title: str = ""
+    about: str = ""
     kind: Kind
     value: Datum
     text: str
-    rule: str
-    lines: tuple[Line, ...]
-    reason: str
-    because: Key | None
-    cause: str
+    rule: str = ""
+    lines: tuple[Line, ...] = ()
+    reason: str = ""
+    because: Key | None = None
+    cause: str = ""
     place: str
-    origins: tuple[Origin, ...]
-    illustrative: bool
-    reads: tuple[Key, ...]
+    origins: tuple[Origin, ...] = ()
+    illustrative: bool = False
+    reads: tuple[Key, ...] = ()
 
 
 def gather_facts(program: Program, trace: Trace, key: Key) -> Facts:
@@ -87,12 +87,29 @@ def gather_facts(program: Program, trace: Trace, key: Key) -> Facts:
             return _input(view, ref, value, instance)
         case "cell":
             member = next(m for m in program.levels[ref.level].members if path and m.name == path[-1])
-            return _leaf(
-                key, instance, "cell", value, slot.type, ref.name.replace("_", " "), "", member.span,
-                origins(program, member.provenance), "the file says so",
-            )  # fmt: skip
+            return Facts(
+                key=key,
+                name=ref.name,
+                instance=instance,
+                kind="cell",
+                value=value,
+                text=value_text(value, slot.type),
+                reason=_reason(value),
+                cause="the file says so",
+                place=_place(member.span),
+                origins=origins(program, member.provenance),
+                illustrative=_marked(member.provenance),
+            )
         case "name":
-            return _leaf(key, instance, "name", value, slot.type, "", "", slot.span, (), "it was not given")
+            return Facts(
+                key=key,
+                name=ref.name,
+                instance=instance,
+                kind="name",
+                value=value,
+                text=value_text(value, slot.type),
+                place=_place(slot.span),
+            )
 
 
 def _definition(definition: Definition, view: View, value: Datum, instance: tuple[str, ...]) -> Facts:
@@ -138,12 +155,23 @@ def _gate(gate: Gate, view: View, value: Datum, instance: tuple[str, ...]) -> Fa
     except AbsentRead:
         raise EvaluationError(Code.EVALUATION, "the explanation reads a value that is absent", where) from None
     _same(found, value, where)
-    text = "held" if value is True else "failed"
+    rule = author.words(gate.require)
     return Facts(
-        (gate.ref, view.path), gate.ref.name, instance, gate.title, "", "gate", value, text,
-        author.words(gate.require), tuple(w.lines), "", None, f"`{author.words(gate.require)}` does not hold",
-        _place(gate.span), origins(view.program, gate.provenance), _marked(gate.provenance), _named(view),
-    )  # fmt: skip
+        key=(gate.ref, view.path),
+        name=gate.ref.name,
+        instance=instance,
+        title=gate.title,
+        kind="gate",
+        value=value,
+        text="held" if value is True else "failed",
+        rule=rule,
+        lines=tuple(w.lines),
+        cause=f"`{rule}` does not hold",
+        place=_place(gate.span),
+        origins=origins(view.program, gate.provenance),
+        illustrative=_marked(gate.provenance),
+        reads=_named(view),
+    )
 
 
 def _input(view: View, ref: Ref, value: Datum, instance: tuple[str, ...]) -> Facts:
@@ -156,10 +184,20 @@ def _input(view: View, ref: Ref, value: Datum, instance: tuple[str, ...]) -> Fac
             cause = f"`{w.author.words(entry.only_if)}` does not hold"
         lines = tuple(w.lines)
     return Facts(
-        (ref, view.path), ref.name, instance, entry.title, entry.about, "input", value,
-        value_text(value, entry.domain.type), "", lines, _reason(value), None, cause, _place(entry.span), (), illustrative=False,
+        key=(ref, view.path),
+        name=ref.name,
+        instance=instance,
+        title=entry.title,
+        about=entry.about,
+        kind="input",
+        value=value,
+        text=value_text(value, entry.domain.type),
+        lines=lines,
+        reason=_reason(value),
+        cause=cause,
+        place=_place(entry.span),
         reads=_named(view),
-    )  # fmt: skip
+    )
 
 
 def _parameter_value(program: Program, trace: Trace, key: Key) -> Datum:
@@ -185,22 +223,20 @@ def _parameter(program: Program, key: Key, value: Datum) -> Facts:
     marked = _marked(parameter.provenance) or any(_marked(entry.provenance) for entry in acting)
     found = found or next((o for entry in acting if (o := origins(program, entry.provenance))), ())
     name = f"{parameter.name} on {key[1][0]}" if key[1] else parameter.name
-    text = value_text(value, parameter.type)
     return Facts(
-        key, name, (), parameter.title, parameter.about, "parameter", value, text, "", dated, "", None, "",
-        _place(parameter.span), found, marked, (),
-    )  # fmt: skip
-
-
-def _leaf(
-    key: Key, instance: tuple[str, ...], kind: Kind, value: Datum, type_: Type, title: str, about: str, span: Span,
-    found: tuple[Origin, ...], cause: str,
-) -> Facts:  # fmt: skip
-    marked = any(origin.kind == "illustrative" for origin in found)
-    return Facts(
-        key, key[0].name, instance, title, about, kind, value, value_text(value, type_), "", (), _reason(value), None, cause,
-        _place(span), found, marked, (),
-    )  # fmt: skip
+        key=key,
+        name=name,
+        instance=(),
+        title=parameter.title,
+        about=parameter.about,
+        kind="parameter",
+        value=value,
+        text=value_text(value, parameter.type),
+        lines=dated,
+        place=_place(parameter.span),
+        origins=found,
+        illustrative=marked,
+    )
 
 
 def _reason(value: Datum) -> str:

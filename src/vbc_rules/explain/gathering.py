@@ -192,7 +192,5 @@ def _quantile(shape: GatherShape, counted: list[Counted], w: Workings) -> Fracti
     low, high = items[below - 1], items[below]
     found = low + (kept - below) * (high - low)
     a, b = piece(low, kind), piece(high, kind)
-    w.check(
-        "numbers", f"{a.text} + ({literal(kept, NUMBER)} - {below}) * ({b.text} - {a.right(ATOM)})", found, kind
-    )
+    w.check("numbers", f"{a.text} + ({literal(kept, NUMBER)} - {below}) * ({b.text} - {a.right(ATOM)})", found, kind)
     return found

@@ -44,13 +44,18 @@ def quantity_text(value: Fraction, kind: Kind) -> str:
 
 def value_text(value: Datum, type_: Type) -> str:
     """Return a value for reading: as on a checked line, with a decimal beside a fraction that does not end."""
-    if isinstance(value, Fraction) and not ends(value):
-        exact = quantity_text(value, type_.kind)
-        whole_fraction = f"{value}, " if type_.kind not in ("percent", "money") and abs(value) > 1 else ""
-        return f"{exact} ({whole_fraction}about {_about(value, type_.kind)})"
     if isinstance(value, str):
         return value
-    return literal(value, type_)
+    beside = about(value, type_)
+    return f"{literal(value, type_)} ({beside})" if beside else literal(value, type_)
+
+
+def about(value: Datum, type_: Type) -> str:
+    """Return what stands beside a fraction that does not end, `115/3, about 38.333333`; empty for any other value."""
+    if not isinstance(value, Fraction) or ends(value):
+        return ""
+    fraction = f"{value}, " if type_.kind not in ("percent", "money") and abs(value) > 1 else ""
+    return f"{fraction}about {_about(value, type_.kind)}"
 
 
 def literal(value: Datum, type_: Type) -> str:

@@ -51,9 +51,9 @@ def _shape(shape: Shape, author: Author) -> str:
         case FormulaShape():
             return "absent" if shape.outcome.expr is None else author.words(shape.outcome.expr)
         case ChooseShape():
-            return f"the first of {len(shape.cases)} cases that holds, else otherwise"
+            return f"{_first(len(shape.cases), 'case')} that holds, else otherwise"
         case TiersShape():
-            return f"the first of {len(shape.steps)} steps that {author.words(shape.subject)} meets, else otherwise"
+            return f"{_first(len(shape.steps), 'step')} that {author.words(shape.subject)} meets, else otherwise"
         case InterpolateShape():
             return f"on straight lines between {len(shape.points)} points of {author.words(shape.subject)}"
         case TableShape():
@@ -71,6 +71,10 @@ def _shape(shape: Shape, author: Author) -> str:
             order = ", ".join(map(author.words, shape.order))
             rounded = _rounded(shape.rounding, shape.how_many)
             return f"{how}, ordered by {order}, ties {ties}{_absent(shape.policy)}{rounded}"
+
+
+def _first(count: int, what: str) -> str:
+    return f"the one {what}" if count == 1 else f"the first of {count} {what}s"
 
 
 def _gather(shape: GatherShape, author: Author) -> str:

@@ -95,9 +95,10 @@ class Absence:
 class Explanation:
     """How one value came about.
 
-    `name` and `instance` say which value, `value` is exact (a percent is its fraction), `text` how it is written. `rule`
-    is the author's own words. `parts` explain every name that was read; a name explained before stands there again
-    with its value alone (`repeated`). `cut` says that parts were left out, lying deeper than was asked for.
+    `name` and `instance` say which value, `value` is exact (a percent is its fraction), `text` how it is written.
+    `rule` is the author's own words. `parts` explain every name that was read; a name explained before stands
+    there again with its value alone (`repeated`). `cut` says that parts were left out, lying deeper than was
+    asked for.
     """
 
     name: str

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from vbc_rules.errors import Code, EvaluationError
 from vbc_rules.explain.arithmetic import equation, holds, piece, read_name, render
-from vbc_rules.explain.numbers import literal
+from vbc_rules.explain.numbers import about, literal
 from vbc_rules.explain.tree import Line
 from vbc_rules.explain.view import Key, View
 from vbc_rules.explain.words import Author, rounding_arguments, rounding_words
@@ -44,7 +44,8 @@ class Workings:
     def check(self, label: str, text: str, value: Plain, type_: Type, note: str = "") -> None:
         """Add a checked line of arithmetic, unless it would say `5 = 5`."""
         if text != literal(value, type_):
-            self.lines.append(Line("numbers", label, equation(text, value, type_), checked=True, note=note))
+            said = note or about(value, type_)
+            self.lines.append(Line("numbers", label, equation(text, value, type_), checked=True, note=said))
 
     def test(self, label: str, condition: Expr, note: str) -> bool:
         """Add a condition with its numbers put in, and return whether it holds."""
@@ -91,9 +92,7 @@ class Workings:
             found = self.compute("numbers", outcome.expr, self.type)
         return self.finish(found, outcome.at_least, outcome.at_most, outcome.rounding)
 
-    def finish(
-        self, found: Datum, at_least: Expr | None, at_most: Expr | None, rounding: Rounding | None
-    ) -> Datum:
+    def finish(self, found: Datum, at_least: Expr | None, at_most: Expr | None, rounding: Rounding | None) -> Datum:
         """Return `found` raised to a floor, lowered to a cap, then rounded, each shown where it acted."""
         if isinstance(found, Absent):
             return found
@@ -155,5 +154,3 @@ def within(found: Plain, limit: Plain, *, is_floor: bool) -> bool:
 def _shown(type_: Type, wanted: Type) -> Type:
     """Return the type in which to write a value: a ratio as what its place wants."""
     return wanted if type_.kind == "ratio" and wanted.is_numeric else type_
-
-

@@ -153,7 +153,9 @@ class Lowering:
         """Return the expression that reads a name."""
         ref = self.ref(node)
         if ref.level == "":
-            parameter = self.parameters[ref.name]
+            parameter = self.parameters.get(ref.name)
+            if parameter is None:
+                raise Refused  # its own entry was refused; that finding is enough
             if parameter.codes:
                 self.refuse("VBC405", f"`{ref.name}` is a list of codes", node.span, f"write `code in {ref.name}`")
             return Read(node.span, parameter.type, ref)
@@ -239,7 +241,8 @@ class Lowering:
         if ref is None:
             return None
         if ref.level == "":
-            return self.parameters[ref.name].type
+            parameter = self.parameters.get(ref.name)
+            return parameter.type if parameter is not None else None
         slot = self.slots.get(ref)
         return slot.type if slot is not None else None
 

@@ -156,7 +156,25 @@ class _Resolver:
             if (condition := self._condition(formula, entry.parent.text)) is not None
         )
 
+    def _check_keys(self) -> None:
+        """A list's items are told apart by an input of theirs that is always there."""
+        for entry in self.doc.levels:
+            if entry.key is None or entry.name.text not in self.levels:
+                continue
+            level = entry.name.text
+            ref = Ref(level, entry.key.text)
+            if ref not in self.slots or self.slots[ref].kind != "input":
+                inputs = [other.name for other, slot in self.slots.items() if other.level == level and slot.kind == "input"]
+                close = nearest(entry.key.text, inputs)
+                self.findings.error(
+                    "VBC318",
+                    f"`{level}` has no input `{entry.key.text}` to tell its items apart by",
+                    entry.key.span,
+                    f"write `{close}`" if close else f"declare `{entry.key.text}` under the inputs of `{level}`",
+                )
+
     def _inputs(self) -> dict[Ref, Input]:
+        self._check_keys()
         found: dict[Ref, Input] = {}
         for entry in self.doc.inputs:
             ref = Ref(entry.level.text, entry.name.text)
@@ -225,7 +243,7 @@ class _Resolver:
             lower.refuse(
                 "VBC423",
                 f"`{ref.name}` gives a {found}, and says it is a {wanted}",
-                entry.type.span if entry.type else entry.span,
+                shaping.given[0][1] if shaping.given else entry.span,
                 "bring the formula or the `type` to the other",
             )
         at_least, at_most = shaping.caps(entry.at_least, entry.at_most, type_)

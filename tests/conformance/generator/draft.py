@@ -25,6 +25,7 @@ class Name:
     reasons: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     positive: bool = False
+    never_negative: bool = False
     is_input: bool = False
     dated: bool = False
 
@@ -90,6 +91,9 @@ class Draft:
         return found
 
     def below(self, level: str) -> list[str]:
+        """Return the levels that can be gathered from `level`; gathering over the cohort needs more than one participant."""
+        if self.shelves[level].kind == "cohort":
+            return []
         return [name for name in self.shelves if name != level and level in self.chain(name)]
 
     def seen(self, seat: Seat) -> list[Name]:

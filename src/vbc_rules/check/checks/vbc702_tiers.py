@@ -60,9 +60,10 @@ def check(program: Program, estimator: Estimator, findings: Findings) -> None:
             continue
         for place in walk.places(definition.ref.level):
             inner = walk.guarded(definition, place)
-            if inner is not None:
-                for earlier, later in pairwise(steps):
-                    _pair(definition, earlier, later, inner, estimator, findings)
+            if inner is not None and not all(
+                _pair(definition, earlier, later, inner, estimator, findings) for earlier, later in pairwise(steps)
+            ):
+                break
 
 
 def _one_direction(steps: tuple[Step, ...], findings: Findings) -> bool:
@@ -86,10 +87,11 @@ def _group(step: Step) -> str:
 
 def _pair(
     definition: Definition, earlier: Step, later: Step, place: Place, estimator: Estimator, findings: Findings
-) -> None:
+) -> bool:
+    """Check two neighbouring steps; return whether they are in order."""
     strictly = estimator.truth(_harder(earlier, later, strictly=True), place)
     if strictly is True:
-        return
+        return True
     at = f" at {', '.join(f'`{member}`' for member in place.members.values())}" if place.members else ""
     first, second = text_of(earlier.bound.span), text_of(later.bound.span)
     beside = Related(f"the step before it, `{first}`", earlier.bound.span)
@@ -104,7 +106,8 @@ def _pair(
                 "leave the step out, or correct its bound",
                 beside,
             )
-        return
+            return False
+        return True
     if in_order is False:
         findings.error(
             code,
@@ -113,7 +116,7 @@ def _pair(
             "write the steps from the hardest to the easiest, or correct the bound",
             beside,
         )
-        return
+        return False
     rule = _rule(earlier, first, second)
     findings.error(
         code,
@@ -122,6 +125,7 @@ def _pair(
         f"write what the data must fulfil under `expected` of `{_level(definition, earlier, later)}`, as in `{rule}`",
         beside,
     )
+    return False
 
 
 def _harder(earlier: Step, later: Step, *, strictly: bool) -> Expr:

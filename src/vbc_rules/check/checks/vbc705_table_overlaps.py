@@ -20,7 +20,7 @@ values:
     share:
       table:
         - {score: 85 or more, is: 40%}
-        - {score: 0 to less than 85, is: 0%}
+        - {score: less than 85, is: 0%}
       source: guide_2024
 ```
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vbc_rules.check.pages import absence, formulas, names, reader, running, structure, units
 from vbc_rules.check.pages.page import Page
 
 __all__ = ["Page", "pages"]
@@ -9,4 +10,12 @@ __all__ = ["Page", "pages"]
 
 def pages() -> tuple[Page, ...]:
     """Return every page, in the order of the codes."""
-    return ()
+    return (
+        *reader.PAGES,
+        *structure.PAGES,
+        *formulas.PAGES,
+        *names.PAGES,
+        *units.PAGES,
+        *absence.PAGES,
+        *running.PAGES,
+    )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a code means, and why: `bad` is a piece of a file that is refused with it, `good` what to write instead.
+    """What a code means and why it is refused: `bad` is a piece of text that is refused with it, `good` what to write instead.
 
-    Both are empty where the code is not about something written in a rule file.
+    `kind` tells what the pieces are: sections of a rule file, a whole file, or one formula. Both are empty where the code is
+    not about something written in a rule file.
     """
 
     code: str
@@ -17,3 +19,4 @@ class Page:
     meaning: str
     bad: str = ""
     good: str = ""
+    kind: Literal["sections", "file", "formula"] = "sections"

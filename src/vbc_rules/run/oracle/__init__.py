@@ -1,6 +1,6 @@
 """The oracle: an interpreter on exact fractions, written for obviousness. What it finds is what a program means."""
 
-from vbc_rules.run.oracle.evaluate import OracleTrace, after_gates, evaluate
+from vbc_rules.run.oracle.evaluate import OracleTrace, decided_by_gates, evaluate
 from vbc_rules.run.oracle.expressions import AbsentRead, Environment, evaluate_expression
 from vbc_rules.run.oracle.shapes import evaluate_definition, evaluate_outcome, evaluate_shape
 
@@ -8,7 +8,7 @@ __all__ = [
     "AbsentRead",
     "Environment",
     "OracleTrace",
-    "after_gates",
+    "decided_by_gates",
     "evaluate",
     "evaluate_definition",
     "evaluate_expression",

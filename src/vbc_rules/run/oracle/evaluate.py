@@ -68,21 +68,26 @@ def _evaluate_step(step: Definition | Gate, here: Instance) -> Datum:
     where = settle.place(here.program, step.ref, here.path)
     if isinstance(step, Gate):
         return _located(where, step.span, lambda: holds(step.require, here))
-    found = _located(where, step.span, lambda: evaluate_definition(step, here))
-    return found if step.role == "value" else after_gates(step, found, here)
+    decided = None if step.role == "value" else decided_by_gates(step, here)
+    return _located(where, step.span, lambda: evaluate_definition(step, here)) if decided is None else decided
 
 
-def after_gates(payment: Definition, found: Datum, here: Instance) -> Datum:
-    """Return what a payment is once the gates at its instance, and at those above it, have acted on it."""
+def decided_by_gates(payment: Definition, here: Instance) -> Datum | None:
+    """Return what the gates at the payment's instance, and at those above it, make of it; None where all hold.
+
+    Then the payment is not evaluated: it may read what only a gate that holds makes present. A gate that acts on other
+    payments only may not be settled yet, and is not looked at.
+    """
     above = here.program.chain(payment.ref.level)
-    failed = [gate for gate in here.program.gates if gate.ref.level in above and here.value(gate.ref) is False]
+    acting = [
+        gate
+        for gate in here.program.gates
+        if gate.ref.level in above and (gate.pays is None or payment.ref in gate.on)
+    ]
+    failed = [gate for gate in acting if here.value(gate.ref) is False]
     if any(gate.pays is None for gate in failed):
         return Absent(NOT_IN_PROGRAM)
-    acting = [gate for gate in failed if payment.ref in gate.on]
-    if not acting:
-        return found
-    first = min(acting, key=lambda gate: (gate.span.line, gate.span.column))
-    return first.pays if first.pays is not None else found
+    return min(failed, key=lambda gate: (gate.span.line, gate.span.column)).pays if failed else None
 
 
 def _located(where: str, span: Span, evaluation: Callable[[], T]) -> T:

@@ -46,7 +46,9 @@ class Gathers(Visits):
         """Return the ways an aggregate's value can come about."""
         wanted = Wanted(shape.function, shape.level, shape.within, shape.item, shape.where, shape.weight, shape.policy)
         found = self.gather(wanted, place)
-        leaves = self._missing(found)
+        leaves: list[Leaf] = []
+        if self._missing(found, leaves):
+            return leaves
         too_few = self._too_few(shape, found, place)
         if too_few is not None and self._leave(leaves, too_few, self.of.absent(TOO_FEW_PRESENT)):
             return leaves
@@ -90,9 +92,8 @@ class Gathers(Visits):
             self.writer.block = otherwise
         return False
 
-    def _missing(self, found: Gathered) -> list[Leaf]:
-        """Return the leaves of absences that make the whole absent, the first member's first."""
-        leaves: list[Leaf] = []
+    def _missing(self, found: Gathered, leaves: list[Leaf]) -> bool:
+        """Add the leaves of absences that make the whole absent, the first member's first; return whether it always is."""
         if found.plain:
             for visit in found.visits:
                 if visit.missing is not None:
@@ -100,10 +101,10 @@ class Gathers(Visits):
                     always = visit.missing == "True" and not visit.counted
                     test = constant(value=True) if always else Carrier("yes_no", f"({code})")
                     if self._leave(leaves, test, replace(visit.item, always_absent=True)):
-                        break
-            return leaves
+                        return True
+            return False
         if not any(visit.missing for visit in found.visits):
-            return leaves
+            return False
         name = self.writer.fresh("m")
         found.start.add(f"{name} = None")
         for visit in found.visits:
@@ -115,7 +116,7 @@ class Gathers(Visits):
         then, otherwise = self.writer.branch(f"({name} is not None)")
         leaves.append(Leaf(then, Carrier("number", name, maybe_absent=True, always_absent=True)))
         self.writer.block = otherwise
-        return leaves
+        return False
 
     def _too_few(self, shape: GatherShape, found: Gathered, place: Place) -> Carrier | None:
         if shape.needed_present is None:
@@ -128,6 +129,8 @@ class Gathers(Visits):
     def _is_nothing(self, found: Gathered) -> Carrier:
         if any(not visit.counted and not visit.nested for visit in found.visits):
             return constant(value=False)
+        if all("False" in visit.counted for visit in found.visits):
+            return constant(value=True)
         return carry.compare("=", self._count(found, "counted"), ZERO)
 
     def _count(self, found: Gathered, what: str) -> Carrier:

@@ -1,0 +1,94 @@
+"""VBC501 to VBC507: what is not there. VBC801 to VBC808: ranges, divisors and guarantees."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vbc_rules.check.pages.page import Page
+
+_RATE: Final = "inputs:\n  hospital:\n    rate: {type: percent, may_be: not_reported}\nvalues:\n  hospital:\n    score: "
+_ITEMS: Final = (
+    "levels:\n  item: {in: hospital, list: yes, at_most: 30}\n"
+    "inputs:\n  item:\n    met: {type: yes_no}\n    score: {type: percent, may_be: [declined, too_new]}\n"
+    "values:\n  hospital:\n    total: "
+)
+_BEDS: Final = "inputs:\n  hospital:\n    beds: {type: count}\n    days: {type: count}\nvalues:\n  hospital:\n    score: "
+
+PAGES: Final = (
+    Page(
+        "VBC501",
+        "a value that may be absent is read",
+        "Missing is not zero: say what happens then, by `needs` or by asking `is missing` first.",
+        _RATE + "{formula: rate + 1%}",
+        _RATE + "{needs: rate, formula: rate + 1%}",
+    ),
+    Page(
+        "VBC502",
+        "values that may be absent are gathered",
+        "Say that only those that are there count.",
+        _ITEMS + "{formula: sum(score)}",
+        _ITEMS + "{formula: sum(present score)}",
+    ),
+    Page(
+        "VBC503",
+        "a gathering over nothing",
+        "Whether none is all or none is not for the computer to decide.",
+        _ITEMS + "{all: met}",
+        _ITEMS + "{all: met, if_none: no}",
+    ),
+    Page(
+        "VBC504",
+        "absent members without a rule",
+        "Leave them out, count them as zero, or make the whole absent: the file says which.",
+        _ITEMS + "{mean: score}",
+        _ITEMS + "{mean: score, absent: ignore}",
+    ),
+    Page(
+        "VBC505",
+        "reasons of absence that are left out",
+        "Where each reason has its own rule, every reason has one.",
+        _ITEMS + "{mean: score, absent: {declined: zero}}",
+        _ITEMS + "{mean: score, absent: {declined: zero, too_new: ignore}}",
+    ),
+    Page(
+        "VBC506",
+        "a rule for an absence that never happens",
+        "It would be read as if it could.",
+        "inputs:\n  hospital:\n    rate: {type: percent}\nvalues:\n  hospital:\n    score: {higher_of: [rate, rate], absent: ignore}",
+        "inputs:\n  hospital:\n    rate: {type: percent}\nvalues:\n  hospital:\n    score: {higher_of: [rate, 5%], source: guide}",
+    ),
+    Page(
+        "VBC507",
+        "a payment that may be absent",
+        "Say what is paid then: `absent: pays_nothing`.",
+        "inputs:\n  hospital:\n    owed: {type: money, range: \"$0 to $9\", may_be: not_reported}\n"
+        "payments:\n  hospital:\n    earned: {formula: owed}",
+        "inputs:\n  hospital:\n    owed: {type: money, range: \"$0 to $9\", may_be: not_reported}\n"
+        "payments:\n  hospital:\n    earned: {formula: owed, absent: pays_nothing}",
+    ),
+    Page(
+        "VBC801",
+        "a divisor that may be zero",
+        "No result is made up for it: say for whom the quotient is taken, and what holds for the others.",
+        _BEDS + "{formula: beds / days}",
+        _BEDS + "{only_if: days > 0, otherwise: not_applicable, formula: beds / days}",
+    ),
+    Page(
+        "VBC802",
+        "the root of a number that may be negative",
+        "Say for whom the root is taken, and what holds for the others.",
+        _BEDS + '{formula: "sqrt(beds - days, 6)"}',
+        _BEDS + '{only_if: beds >= days, otherwise: not_applicable, formula: "sqrt(beds - days, 6)"}',
+    ),
+    Page(
+        "VBC804",
+        "a weight that may be negative",
+        "A mean with negative weights lies outside what it is a mean of.",
+        "levels:\n  domain: {in: hospital, members: {a: {}, b: {}}}\n"
+        "inputs:\n  domain:\n    score: {type: percent}\n    share: {type: percent, range: -10% to 100%}\n"
+        "values:\n  hospital:\n    total: {weighted_mean: score, by: share}",
+        "levels:\n  domain: {in: hospital, members: {a: {}, b: {}}}\n"
+        "inputs:\n  domain:\n    score: {type: percent}\n    share: {type: percent}\n"
+        "values:\n  hospital:\n    total: {weighted_mean: score, by: share}",
+    ),
+)

@@ -1,0 +1,106 @@
+"""VBC401 to VBC424: types and units."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vbc_rules.check.pages.page import Page
+
+
+def _formula(code: str, title: str, meaning: str, bad: str, good: str) -> Page:
+    return Page(code, title, meaning, bad, good, "formula")
+
+
+def _input(code: str, title: str, meaning: str, bad: str, good: str) -> Page:
+    before = "inputs:\n  hospital:\n    rate: "
+    return Page(code, title, meaning, before + bad, before + good)
+
+
+PAGES: Final = (
+    _formula(
+        "VBC401",
+        "units that do not go together",
+        "A percent and an amount of money have no sum.",
+        "paid + rate",
+        "paid + (rate of paid)",
+    ),
+    _formula("VBC402", "`of` without a percent", "`of` takes a percent on its left.", "5 of paid", "5% of paid"),
+    _formula("VBC403", "a comparison of two units", "Both sides have one unit.", "rate >= 70", "rate >= 70%"),
+    _formula("VBC404", "words that are put in order", "Only quantities and dates have an order.", "kind < large", "kind != large"),
+    _formula("VBC405", "`in` without a list of codes", "`in` takes words in parentheses or a parameter of codes.", "kind in whole", "kind in (small, large)"),
+    _formula("VBC406", "a calculation that is asked for absence", "Only a name can be missing.", "(rate + 1%) is missing", "rate is missing"),
+    _formula("VBC407", "cases with different units", "Every case gives the same unit.", "if met then rate else 5", "if met then rate else 5%"),
+    _formula("VBC408", "`on` without a dated parameter", "Only a dated parameter has a value for a day.", "whole on begun", "whole"),
+    _formula("VBC409", "a function of different units", "What is compared has one unit.", "max(paid, 5)", "max(paid, $5)"),
+    _formula("VBC410", "an unknown way of rounding", "There is no default; the modes differ by a cent.", "round(rate, 2, met)", "round(rate, 2, down)"),
+    _formula("VBC411", "digits that are no numeral", "How many digits are kept is the same for everyone.", "round(rate, beds, down)", "round(rate, 2, down)"),
+    _formula(
+        "VBC412",
+        "`gain` without a direction",
+        "Whether more is better is declared on the level: `better: direction`.",
+        "gain(rate, 5%)",
+        "rate - 5%",
+    ),
+    _formula("VBC413", "members that are asked to be present", "The members themselves always are.", "count(present domain)", "count(domain)"),
+    _formula("VBC414", "an aggregate that cannot be taken", "`sum` and `mean` gather quantities, `any` and `all` yes/no.", "all(score)", "min(present score)"),
+    _formula("VBC415", "another type is wanted", "A condition is a yes/no, an amount is a quantity.", "if rate then 1 else 0", "if rate > 0% then 1 else 0"),
+    Page(
+        "VBC416",
+        "a literal of another unit",
+        "A percent is written `5%`, money `$5`.",
+        "parameters:\n  cap: {type: percent, is: 0.05, source: guide}",
+        "parameters:\n  cap: {type: percent, is: 5%, source: guide}",
+    ),
+    Page(
+        "VBC417",
+        "a cell outside its column's range",
+        "The range of a column holds for every member.",
+        "levels:\n  domain:\n    in: hospital\n    parameters: {points: {type: count, range: 0 to 10}}\n"
+        "    source: guide\n    members: {safety: {points: 11}}",
+        "levels:\n  domain:\n    in: hospital\n    parameters: {points: {type: count, range: 0 to 10}}\n"
+        "    source: guide\n    members: {safety: {points: 10}}",
+    ),
+    _input(
+        "VBC418",
+        "decimals that are not said, or have no meaning",
+        "A number says how many decimals it has; the data are held to it.",
+        "{type: number, range: 0 to 10}",
+        "{type: number, decimals: 3, range: 0 to 10}",
+    ),
+    _input(
+        "VBC419",
+        "a size that is not said",
+        "Money, numbers, points and lists have no default size: from the ranges follows what a payment can be.",
+        "{type: money}",
+        '{type: money, range: "$0 to $1,000"}',
+    ),
+    Page("VBC420", "a category without words", "A category lists the words it may be."),
+    Page(
+        "VBC421",
+        "a range that ends before it begins",
+        "The smaller end comes first.",
+    ),
+    Page(
+        "VBC422",
+        "a type that does not show",
+        "A word may be a category, a text or an identifier; write `type`.",
+        "parameters:\n  reading: {is: strict, source: guide}",
+        "parameters:\n  reading: {type: category, of: [strict, lenient], is: strict, source: guide}",
+    ),
+    Page(
+        "VBC423",
+        "a value of another type than it says",
+        "Bring the formula or the `type` to the other.",
+        "inputs:\n  hospital:\n    beds: {type: count}\nvalues:\n  hospital:\n    score: {formula: beds + 1, type: percent}",
+        "inputs:\n  hospital:\n    beds: {type: count}\nvalues:\n  hospital:\n    score: {formula: beds + 1, type: points}",
+    ),
+    Page(
+        "VBC424",
+        "a gate that pays a formula",
+        "What a gate pays is one amount; what varies is a payment.",
+        "inputs:\n  hospital:\n    met: {type: yes_no}\n    rate: {type: percent}\n"
+        "gates:\n  hospital:\n    enough: {require: met, pays: rate, source: guide}",
+        "inputs:\n  hospital:\n    met: {type: yes_no}\n    rate: {type: percent}\n"
+        "gates:\n  hospital:\n    enough: {require: met, pays: 50%, source: guide}",
+    ),
+)
