@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from vbc_rules.check.absence import check_absence
-from vbc_rules.check.ranges import infer_ranges
+from vbc_rules.check.analysis import analyse
 from vbc_rules.errors import VbcError
 from vbc_rules.language.absence import Absent
 from vbc_rules.language.reading import read_document
@@ -45,10 +44,7 @@ def load(text: str, name: str = "rules.yaml") -> Program:
     if doc is None or findings.errors:
         raise _refused(findings)
     program = resolve(doc, findings)
-    if not findings.errors:
-        presence = check_absence(program, findings)
-        if not findings.errors:
-            infer_ranges(program, presence, findings)
+    analyse(program, findings)
     if findings.errors:
         raise _refused(findings)
     return program

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vbc_rules.language import syntax
+from vbc_rules.language.functions import FUNCTIONS, GATHERS
 from vbc_rules.language.lexer import RESERVED
-from vbc_rules.language.parser import FUNCTIONS, GATHERS, ROUNDING_MODES, parse_formula
+from vbc_rules.language.parser import parse_formula
+from vbc_rules.language.rounding import ROUNDING_MODES
 from vbc_rules.language.show import show
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.span import SourceFile, Span

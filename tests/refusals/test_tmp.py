@@ -16,6 +16,7 @@ from vbc_rules.api.loading import understand
 from vbc_rules.check.analysis import analyse
 from vbc_rules.packaged import list_packaged
 from vbc_rules.source.diagnostic import Diagnostic, Findings
+
 names_are_pinned = lambda a, b: True
 
 RULES = Path(__file__).resolve().parents[2] / "rules"

@@ -22,7 +22,6 @@ from typing import Literal, TypeAlias, get_args
 
 from tests.run.writing import (
     FILE,
-    Mode,
     Result,
     Written,
     add,
@@ -68,6 +67,7 @@ from tests.run.writing import (
 )
 from vbc_rules.language import document
 from vbc_rules.language.absence import Absent
+from vbc_rules.language.rounding import RoundingMode
 from vbc_rules.language.types import (
     IDENTIFIER,
     NUMBER,
@@ -92,7 +92,7 @@ __all__ = [
     "FILE",
     "Building",
     "Given",
-    "Mode",
+    "RoundingMode",
     "Result",
     "Written",
     "add",

@@ -11,13 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vbc_rules.language.rounding import ROUNDING_MODES, RoundingMode
 from vbc_rules.run import exact
-from vbc_rules.run.exact import Mode
 
 ONE = Fraction(1)
 FRACTIONS = st.fractions(min_value=-(10**6), max_value=10**6, max_denominator=10**4)
 UNITS = st.sampled_from([Fraction(1, 100), Fraction(1), Fraction(1, 2), Fraction(5), Fraction(1, 10000)])
-MODES: tuple[Mode, ...] = ("half_up", "half_even", "down", "up", "floor", "ceiling")
 DAYS = st.dates(min_value=datetime.date(1900, 1, 1), max_value=datetime.date(2100, 12, 31))
 
 
@@ -36,7 +35,7 @@ DAYS = st.dates(min_value=datetime.date(1900, 1, 1), max_value=datetime.date(210
     ],
 )
 def test_the_six_modes(value: str, half_up: int, half_even: int, down: int, up: int, floor: int, ceiling: int) -> None:
-    found = [exact.round_to(Fraction(value), ONE, mode) for mode in MODES]
+    found = [exact.round_to(Fraction(value), ONE, mode) for mode in ROUNDING_MODES]
     assert found == [half_up, half_even, down, up, floor, ceiling]
 
 
@@ -56,9 +55,9 @@ def test_a_unit_of_zero_is_refused() -> None:
         exact.round_to(ONE, Fraction(0), "down")
 
 
-@given(FRACTIONS, UNITS, st.sampled_from(MODES))
+@given(FRACTIONS, UNITS, st.sampled_from(ROUNDING_MODES))
 def test_rounding_gives_a_multiple_less_than_a_unit_away_and_twice_is_once(
-    value: Fraction, unit: Fraction, mode: Mode
+    value: Fraction, unit: Fraction, mode: RoundingMode
 ) -> None:
     rounded = exact.round_to(value, unit, mode)
     assert (rounded / unit).denominator == 1

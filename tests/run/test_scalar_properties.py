@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from tests.run.building import Building, encode
 from tests.run.sameness import assert_same
 from tests.run.writing import (
-    Mode,
     add,
     apply,
     choose,
@@ -31,12 +30,13 @@ from tests.run.writing import (
     times,
 )
 from vbc_rules.language.absence import Absent
+from vbc_rules.language.rounding import ROUNDING_MODES, RoundingMode
 from vbc_rules.language.types import NUMBER, YES_NO
 from vbc_rules.plan.layout import make_layout
 from vbc_rules.resolve.expressions import Expr
 from vbc_rules.run.scalar import compile_scalar
 
-MODES: st.SearchStrategy[Mode] = st.sampled_from(["half_up", "half_even", "down", "up", "floor", "ceiling"])
+MODES: st.SearchStrategy[RoundingMode] = st.sampled_from(ROUNDING_MODES)
 UNITS = st.sampled_from(["1", "0.01", "0.5", "3"])
 LITERALS = st.sampled_from(["0", "1", "2", "0.5", "-1", "7", "0.25", "-3.5", "100"])
 

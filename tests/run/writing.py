@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from vbc_rules.language.rounding import RoundingMode
 from vbc_rules.language.types import (
     COUNT,
     DATE,
@@ -47,7 +48,6 @@ from vbc_rules.resolve.expressions import (
 from vbc_rules.source.span import SourceFile, Span
 
 FILE = SourceFile("rules.yaml", "")
-Mode: TypeAlias = Literal["half_up", "half_even", "down", "up", "floor", "ceiling"]
 Written: TypeAlias = "Expr | str | int | bool"
 """An expression, or a literal as written in a file."""
 
@@ -188,11 +188,11 @@ def apply(function: Function, *arguments: Written, type_: Type | None = None) ->
     return Apply(span(), type_ or found[0].type, function, found)
 
 
-def rounding(unit: str, mode: Mode = "half_up", line: int = 1) -> Rounding:
+def rounding(unit: str, mode: RoundingMode = "half_up", line: int = 1) -> Rounding:
     return Rounding(Fraction(unit), mode, f"to {unit} {mode}", span(line))
 
 
-def rounded(operand: Written, unit: str, mode: Mode = "half_up") -> Round:
+def rounded(operand: Written, unit: str, mode: RoundingMode = "half_up") -> Round:
     inner = expr(operand)
     return Round(span(), inner.type, inner, rounding(unit, mode))
 

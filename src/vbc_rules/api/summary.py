@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vbc_rules.api.values import text_value
-from vbc_rules.resolve.expressions import Datum
 from vbc_rules.language.absence import Absent
 from vbc_rules.language.types import Type
+from vbc_rules.resolve.expressions import Datum
 
 if TYPE_CHECKING:
     from vbc_rules.api.result import Result

@@ -11,6 +11,7 @@ from collections import Counter
 
 from vbc_rules.check.presence import Cause, Known, Presence
 from vbc_rules.language.absence import NONE_PRESENT, NOT_IN_PROGRAM, TOO_FEW_PRESENT
+from vbc_rules.language.types import YES_NO
 from vbc_rules.resolve.expressions import Compare, Constant, Every, Expr, Gather, IfElse, Read, Ref, Some, children
 from vbc_rules.resolve.program import (
     ByMemberShape,
@@ -29,7 +30,6 @@ from vbc_rules.resolve.program import (
     TiersShape,
     TopShape,
 )
-from vbc_rules.language.types import YES_NO
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.span import Span
 

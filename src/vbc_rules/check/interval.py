@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from vbc_rules.language.rounding import round_to
 from vbc_rules.resolve.expressions import Rounding
 
 ZERO: Final = Fraction(0)
@@ -150,8 +151,8 @@ class Interval:
 
     def rounded(self, rounding: Rounding) -> Interval:
         """Return the range of the rounded number. An open end that is a tie is approached from within."""
-        low = None if self.low is None else round_to(self._within(self.low, self.low_open, rounding, 1), rounding)
-        high = None if self.high is None else round_to(self._within(self.high, self.high_open, rounding, -1), rounding)
+        low = None if self.low is None else round_to(self._within(self.low, self.low_open, rounding, 1), rounding.unit, rounding.mode)
+        high = None if self.high is None else round_to(self._within(self.high, self.high_open, rounding, -1), rounding.unit, rounding.mode)
         if low is not None and high is not None and low > high:
             low = high
         return Interval(low, high)
@@ -166,27 +167,6 @@ class Interval:
 
 EVERYTHING: Final = Interval(None, None)
 NOTHING: Final = Interval(Fraction(1), ZERO)
-
-
-def round_to(value: Fraction, rounding: Rounding) -> Fraction:
-    """Return the multiple of the unit that `rounding` gives for `value`."""
-    units = value / rounding.unit
-    whole = units.numerator // units.denominator
-    rest = units - whole
-    match rounding.mode:
-        case "floor":
-            up = False
-        case "ceiling":
-            up = rest > 0
-        case "down":
-            up = rest > 0 and units < 0
-        case "up":
-            up = rest > 0 and units > 0
-        case "half_up":
-            up = rest > Fraction(1, 2) or (rest == Fraction(1, 2) and units > 0)
-        case "half_even":
-            up = rest > Fraction(1, 2) or (rest == Fraction(1, 2) and whole % 2 == 1)
-    return (whole + up) * rounding.unit
 
 
 _End = tuple[Fraction | None, bool, int]

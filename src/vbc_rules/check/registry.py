@@ -78,9 +78,10 @@ def make_pages() -> Mapping[str, str]:
 
 
 def _page(page: Page) -> str:
+    language = "text" if page.kind == "formula" else "yaml"
     text = f"# {page.code}: {page.title}\n\n{page.meaning}\n"
     if page.bad:
-        text += f"\nRefused:\n\n```yaml\n{page.bad.rstrip()}\n```\n"
+        text += f"\nRefused:\n\n```{language}\n{page.bad}\n```\n"
     if page.good:
-        text += f"\nInstead:\n\n```yaml\n{page.good.rstrip()}\n```\n"
+        text += f"\nInstead:\n\n```{language}\n{page.good}\n```\n"
     return text

@@ -76,6 +76,19 @@ def participants(path: Path, problems: Problems) -> Iterator[tuple[int, dict[str
         yield number, found if isinstance(found, dict) and problems.total == before else None
 
 
+def one_object(path: Path, problems: Problems) -> dict[str, Plain] | None:
+    """Return the names and values of a file that holds one object; None after having reported what is wrong."""
+    found = load(path, problems)
+    if problems.broken_off:
+        return None
+    if not isinstance(found, Object):
+        problems.break_off(codes.FILE, f"{path.name} is not an object; write names and values inside `{{` and `}}`")
+        return None
+    before = problems.total
+    named = _named(found.pairs, "", None, problems)
+    return named if problems.total == before else None
+
+
 def flat_rows(path: Path, problems: Problems) -> Iterator[tuple[int, Sequence[str]]]:
     """Yield (0, names), then each object's number and its values as text, as if the file were a CSV file."""
     columns: tuple[str, ...] = ()
@@ -129,7 +142,7 @@ def _row(item: Object, number: int, problems: Problems) -> Mapping[str, str] | N
     return values if problems.total == before else None
 
 
-def _plain(value: Json, where: str, number: int, problems: Problems) -> Plain | None:
+def _plain(value: Json, where: str, number: int | None, problems: Problems) -> Plain | None:
     match value:
         case str() | bool():
             return value
@@ -156,7 +169,9 @@ def _plain(value: Json, where: str, number: int, problems: Problems) -> Plain | 
             return _named(pairs, where, number, problems)
 
 
-def _named(pairs: tuple[tuple[str, Json], ...], where: str, number: int, problems: Problems) -> dict[str, Plain]:
+def _named(
+    pairs: tuple[tuple[str, Json], ...], where: str, number: int | None, problems: Problems
+) -> dict[str, Plain]:
     found: dict[str, Plain] = {}
     seen: set[str] = set()
     for name, item in pairs:

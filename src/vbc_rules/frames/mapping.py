@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from vbc_rules.language.absence import Absent
+from vbc_rules.language.rounding import RoundingMode
 from vbc_rules.language.types import Type
 from vbc_rules.resolve.expressions import Ref
 
 Role: TypeAlias = Literal["input", "cell", "published"]
-RoundingMode: TypeAlias = Literal["half_up", "half_even", "down", "up", "floor", "ceiling"]
 Form: TypeAlias = Literal[
     "decimal",
     "percent",

@@ -8,7 +8,7 @@ from typing import Final, get_args
 
 from vbc_rules.frames import codes
 from vbc_rules.frames.cells import FITTING, default_reading
-from vbc_rules.frames.mapping import Field, Form, Placement, Reading, Role, Rounded, RoundingMode, Table
+from vbc_rules.frames.mapping import Field, Form, Placement, Reading, Role, Rounded, Table
 from vbc_rules.language.absence import Absent
 from vbc_rules.language.document import Word
 from vbc_rules.language.reading import literals
@@ -24,6 +24,7 @@ from vbc_rules.language.reading.fields import (
     scalar_at,
     word_of,
 )
+from vbc_rules.language.rounding import ROUNDING_MODES
 from vbc_rules.language.types import Type
 from vbc_rules.resolve.expressions import Ref
 from vbc_rules.resolve.program import Level, Program
@@ -229,11 +230,11 @@ def _rounded(tree: Tree, key: str, cx: Context) -> Rounded | None:
     if scalar is None:
         return None
     digits, _, mode = scalar.text.partition(" ")
-    for known in get_args(RoundingMode):
+    for known in ROUNDING_MODES:
         if mode == known and digits.isascii() and digits.isdigit() and int(digits) <= 100:
             return Rounded(int(digits), known)
     message = f"`{scalar.text}` is not digits and a mode"
-    cx.findings.error(BAD_LITERAL, message, scalar.span, f"write digits and one of {listed(get_args(RoundingMode))}")
+    cx.findings.error(BAD_LITERAL, message, scalar.span, f"write digits and one of {listed(ROUNDING_MODES)}")
     return None
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from vbc_rules.language import syntax
+from vbc_rules.language.rounding import RoundingMode
 from vbc_rules.source.span import Span
 
 
@@ -179,7 +180,7 @@ class Rounding:
 
     digits: int | None
     step: Decimal | None
-    mode: Literal["half_up", "half_even", "down", "up", "floor", "ceiling"]
+    mode: RoundingMode
     span: Span
 
 

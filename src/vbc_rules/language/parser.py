@@ -12,13 +12,13 @@ Names stay words: whether `pg1` is a member or a value is settled in `resolve`.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal, cast
 
 from vbc_rules.language import syntax
+from vbc_rules.language.functions import FUNCTIONS, GATHERS
 from vbc_rules.language.lexer import RESERVED, FormulaError, Problem, Tokens, scan
+from vbc_rules.language.rounding import ROUNDING_MODES
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.nearest import nearest
 from vbc_rules.source.span import Span
@@ -26,52 +26,6 @@ from vbc_rules.source.span import Span
 MAX_LENGTH: Final = 5_000
 MAX_DEPTH: Final = 60
 
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function that computes: how it is written, and how many arguments it takes (None: any number)."""
-
-    written: str
-    at_least: int
-    at_most: int | None
-
-
-def _fixed(written: str) -> Function:
-    count = written.count(",") + 1
-    return Function(written, count, count)
-
-
-FUNCTIONS: Final[Mapping[str, Function]] = {
-    "min": Function("min(a, b)", 2, None),
-    "max": Function("max(a, b)", 2, None),
-    "abs": _fixed("abs(x)"),
-    "clamp": _fixed("clamp(x, low, high)"),
-    "round": _fixed("round(x, digits, mode)"),
-    "floor": _fixed("floor(x)"),
-    "ceiling": _fixed("ceiling(x)"),
-    "gain": _fixed("gain(a, b)"),
-    "sqrt": _fixed("sqrt(x, digits)"),
-    "exp": _fixed("exp(x, digits)"),
-    "days_between": _fixed("days_between(from_date, to_date)"),
-    "months_between": _fixed("months_between(from_date, to_date)"),
-    "years_between": _fixed("years_between(from_date, to_date)"),
-    "add_months": _fixed("add_months(date, months)"),
-    "year": _fixed("year(date)"),
-}
-"""The functions that compute, by name."""
-
-GATHERS: Final[Mapping[str, str | None]] = {
-    "sum": "write `a + b`",
-    "count": "write `count(name where condition)`",
-    "mean": "write `(a + b) / 2`",
-    "any": "write `a or b`",
-    "all": "write `a and b`",
-    "min": None,
-    "max": None,
-}
-"""The functions that gather one name, and what to write instead where several arguments are given (None: allowed)."""
-
-ROUNDING_MODES: Final = ("half_up", "half_even", "down", "up", "floor", "ceiling")
 
 _RELOPS: Final = frozenset(("=", "!=", "<", "<=", ">", ">="))
 _BEGINS_VALUE: Final = frozenset(("name", "number", "date", "text", "yes", "no", "("))
@@ -560,30 +514,5 @@ def _height(expression: syntax.Expression) -> int:
     height, layer = 0, [expression]
     while layer:
         height += 1
-        layer = [child for node in layer for child in _children(node)]
+        layer = [child for node in layer for child in syntax.children(node)]
     return height
-
-
-def _children(e: syntax.Expression) -> Iterator[syntax.Expression]:
-    match e:
-        case syntax.Unary(operand=operand):
-            yield operand
-        case syntax.Binary(left=left, right=right):
-            yield from (left, right)
-        case syntax.Logic(operands=operands) | syntax.Comparison(operands=operands):
-            yield from operands
-        case syntax.Between():
-            yield from (e.subject, e.low, e.high)
-        case syntax.In():
-            yield from (e.subject, *e.options)
-        case syntax.Is():
-            yield e.subject
-        case syntax.Conditional():
-            yield from (e.condition, e.then, e.otherwise)
-        case syntax.On():
-            yield from (e.subject, e.when)
-        case syntax.Call(arguments=arguments):
-            yield from arguments
-        case syntax.Aggregate(where=where):
-            if where is not None:
-                yield where

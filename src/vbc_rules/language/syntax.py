@@ -184,3 +184,30 @@ Expression: TypeAlias = (
     | Call
     | Aggregate
 )
+
+
+def children(expression: Expression) -> tuple[Expression, ...]:
+    """Return the expressions directly inside one, in the order written (of a gathering, its `where`)."""
+    match expression:
+        case Unary():
+            return (expression.operand,)
+        case Binary():
+            return (expression.left, expression.right)
+        case Logic() | Comparison():
+            return expression.operands
+        case Between():
+            return (expression.subject, expression.low, expression.high)
+        case In():
+            return (expression.subject, *expression.options)
+        case Is():
+            return (expression.subject,)
+        case Conditional():
+            return (expression.condition, expression.then, expression.otherwise)
+        case On():
+            return (expression.subject, expression.when)
+        case Call():
+            return expression.arguments
+        case Aggregate():
+            return () if expression.where is None else (expression.where,)
+        case _:
+            return ()

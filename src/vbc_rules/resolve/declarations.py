@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Literal
 
 from vbc_rules.language import document
 from vbc_rules.language.types import IDENTIFIER, Type
@@ -168,8 +169,8 @@ def make_levels(doc: document.Document, findings: Findings) -> Mapping[str, Leve
     return MappingProxyType(found)
 
 
-def _plain(name: str, kind: str, parent: str | None, span: Span) -> Level:
-    return Level(name, kind, parent, (), None, None, None, (), span, name.replace("_", " "))  # type: ignore[arg-type]
+def _plain(name: str, kind: Literal["cohort", "participant"], parent: str | None, span: Span) -> Level:
+    return Level(name, kind, parent, (), None, None, None, (), span, name.replace("_", " "))
 
 
 def _clashes(entry: document.Level, found: Mapping[str, Level], findings: Findings) -> bool:
@@ -212,7 +213,9 @@ def _report_anchor(entry: document.Level, known: set[str], findings: Findings) -
 
 def _level(entry: document.Level, found: Mapping[str, Level], findings: Findings) -> Level:
     parent = entry.parent.text if entry.parent is not None else None
-    kind = "groups" if entry.groups is not None else "list" if entry.is_list else "members"
+    kind: Literal["groups", "list", "members"] = (
+        "groups" if entry.groups is not None else "list" if entry.is_list else "members"
+    )
     columns = {name: (declaration, declared_type(declaration)) for name, (_, declaration) in entry.parameters.items()}
     members = tuple(
         _member(member, entry, found[parent] if parent is not None else None, columns, findings)
@@ -238,7 +241,7 @@ def _level(entry: document.Level, found: Mapping[str, Level], findings: Findings
         parent,
         members,
         entry.key.text if entry.key is not None else None,
-        entry.at_most,  # type: ignore[arg-type]
+        entry.at_most,
         entry.groups.text if entry.groups is not None else None,
         tuple(word.text for word in entry.by),
         entry.name.span,

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from vbc_rules.language.absence import Absent
+from vbc_rules.language.rounding import RoundingMode
 from vbc_rules.language.types import Type
 from vbc_rules.source.span import Span
 
@@ -207,7 +208,7 @@ class Rounding:
     """Round to a multiple of `unit` (0.01 for two digits of money) by `mode`. Half modes treat negatives as mirror images."""
 
     unit: Fraction
-    mode: Literal["half_up", "half_even", "down", "up", "floor", "ceiling"]
+    mode: RoundingMode
     text: str
     span: Span
 

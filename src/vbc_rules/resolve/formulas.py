@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Literal, NoReturn, cast
 
 from vbc_rules.language import syntax
+from vbc_rules.language.rounding import ROUNDING_MODES, RoundingMode
 from vbc_rules.language.show import show
 from vbc_rules.language.types import (
     COUNT,
@@ -51,7 +52,6 @@ from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.nearest import nearest
 from vbc_rules.source.span import Span
 
-ROUNDING_MODES = ("half_up", "half_even", "down", "up", "floor", "ceiling")
 WORDY = frozenset({"category", "identifier", "text", "direction"})
 
 
@@ -384,7 +384,7 @@ class Lowering:
                 "VBC410", "the way of rounding is not known", mode.span, f"write one of {_listed(ROUNDING_MODES)}"
             )
         places = int(cast("Fraction", digits.value))
-        way = cast('Literal["half_up", "half_even", "down", "up", "floor", "ceiling"]', mode.text)
+        way: RoundingMode = mode.text
         rounding = Rounding(unit_of(places, operand.type), way, f"{places} {way}", node.span)
         return Round(node.span, operand.type, operand, rounding)
 

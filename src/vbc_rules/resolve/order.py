@@ -114,33 +114,8 @@ def _reads(node: syntax.Expression, scope: Scope) -> set[Ref]:
                 found.update(seen.find(("better",)).refs)
                 waiting.extend((child, seen) for child in here.arguments)
             case _:
-                waiting.extend((child, seen) for child in syntax_children(here))
+                waiting.extend((child, seen) for child in syntax.children(here))
     return found
-
-
-def syntax_children(node: syntax.Expression) -> tuple[syntax.Expression, ...]:
-    """Return the expressions directly inside one as written (not those of an aggregate, which stand on another level)."""
-    match node:
-        case syntax.Unary():
-            return (node.operand,)
-        case syntax.Binary():
-            return (node.left, node.right)
-        case syntax.Logic() | syntax.Comparison():
-            return node.operands
-        case syntax.Between():
-            return (node.subject, node.low, node.high)
-        case syntax.In():
-            return (node.subject, *node.options)
-        case syntax.Is():
-            return (node.subject,)
-        case syntax.Conditional():
-            return (node.condition, node.then, node.otherwise)
-        case syntax.On():
-            return (node.when,)
-        case syntax.Call():
-            return node.arguments
-        case _:
-            return ()
 
 
 def in_order(reads: Mapping[Ref, frozenset[Ref]], spans: Mapping[Ref, Span], findings: Findings) -> tuple[Ref, ...]:

@@ -12,7 +12,7 @@ from vbc_rules.resolve import units
 from vbc_rules.resolve.declarations import declared_type, make_domain, make_levels, make_parameter, name_type
 from vbc_rules.resolve.expressions import Constant, Expr, Read, Ref, children
 from vbc_rules.resolve.formulas import Lowering, Refused
-from vbc_rules.resolve.order import in_order, reads_of_gate, reads_of_value, syntax_children
+from vbc_rules.resolve.order import in_order, reads_of_gate, reads_of_value
 from vbc_rules.resolve.program import (
     Definition,
     Expectation,
@@ -363,7 +363,7 @@ class _Resolver:
             elif isinstance(here, syntax.Aggregate):
                 gathers.append(here.subject)
             else:
-                waiting.extend(syntax_children(here))
+                waiting.extend(syntax.children(here))
         participant = self.doc.participant.text
         for level in (participant, *self.levels):
             scope = self.scope.at(level)

@@ -7,44 +7,27 @@ import decimal
 from calendar import monthrange
 from fractions import Fraction
 from math import isqrt
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
-Mode: TypeAlias = Literal["half_up", "half_even", "down", "up", "floor", "ceiling"]
+from vbc_rules.language.rounding import RoundingMode, round_to
+
+__all__ = [
+    "RoundingMode",
+    "add_months",
+    "days_between",
+    "exponential",
+    "months_between",
+    "round_to",
+    "square_root",
+    "year",
+    "years_between",
+]
 
 MOST_DIGITS: Final = 100
 """The most decimals that a root or a power of e may be asked for."""
 
 LARGEST_EXPONENT: Final = 1000
 """The largest exponent of e, either side of zero; e to the 1000th has 435 digits before its point."""
-
-
-def round_to(value: Fraction, unit: Fraction, mode: Mode) -> Fraction:
-    """Return the multiple of `unit` that `mode` gives for `value`.
-
-    `down` is toward zero, `up` away from it, `floor` and `ceiling` toward the smaller and the larger. The half modes
-    take the nearer multiple and mirror negatives: on a tie `half_up` goes away from zero, `half_even` to the even one.
-
-    Raises ValueError for a unit that is not above zero, or another mode.
-    """
-    if unit <= 0:
-        raise ValueError("write a unit above zero to round to")
-    if value < 0:
-        mirrored: dict[Mode, Mode] = {"floor": "ceiling", "ceiling": "floor"}
-        return -round_to(-value, unit, mirrored.get(mode, mode))
-    below, rest = divmod(value, unit)
-    twice = 2 * rest
-    match mode:
-        case "down" | "floor":
-            further = False
-        case "up" | "ceiling":
-            further = rest > 0
-        case "half_up":
-            further = twice >= unit
-        case "half_even":
-            further = twice > unit or (twice == unit and below % 2 == 1)
-        case _:
-            raise ValueError("write half_up, half_even, down, up, floor or ceiling")
-    return (below + further) * unit
 
 
 def square_root(value: Fraction, digits: int) -> Fraction:

@@ -15,7 +15,7 @@ _HOMES = {"Failure": "compare", "Verdict": "runner", "find_test_files": "files",
 
 
 def __getattr__(name: str) -> object:
-    """Import a name when it is first used: pytest loads this package in every run, whether there are rule tests or not."""
+    """Import a name when it is first used: pytest loads this package in every run, with rule tests or without."""
     from importlib import import_module  # noqa: PLC0415 (so that nothing else is loaded with the package)
 
     if name not in __all__:

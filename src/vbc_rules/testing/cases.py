@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vbc_rules.errors import RuleFileError
+from vbc_rules.errors import Code, RuleFileError, UsageError
 from vbc_rules.language.document import Word
 from vbc_rules.language.reading import literals
 from vbc_rules.language.reading.fields import (
@@ -57,15 +57,12 @@ _EXAMPLE = "{name: .., because: .., given: {..}, expect: {..}}"
 
 
 def read_cases(file: TestFile) -> Cases:
-    """Return the tests of a file. Raises RuleFileError with all of its errors, where it has any."""
+    """Return the tests of a file. Raises RuleFileError with all of its errors, UsageError where it cannot be read."""
     findings = Findings()
     try:
         data = file.tests.read_bytes()
     except OSError as error:
-        from vbc_rules.source.reader import read_text  # noqa: PLC0415 (only to say where nothing could be read)
-
-        read_text("", file.name, findings)
-        raise RuleFileError(findings.all) from error
+        raise UsageError(Code.USAGE, f"the rule tests {file.name} cannot be read: {error.strerror}") from error
     root = read_bytes(data, file.name, findings)
     cases = None if root is None else _cases(root, file, Context(findings))
     if findings.errors or cases is None:

@@ -46,7 +46,7 @@ def find_test_files(source: str | Path | None = None) -> tuple[TestFile, ...]:
     holds; None stands for all packaged programs. Raises UsageError where there are none.
     """
     if source is None:
-        return tuple(found for name in list_packaged() if (found := _packaged(name)).tests.is_file())
+        return tuple(one for one in map(_packaged, list_packaged()) if one.tests.is_file())
     path = Path(source)
     if path.is_dir():
         found = tuple(_on_disk(file) for file in sorted(path.rglob(f"*{SUFFIX}")) if file.is_file())

@@ -74,14 +74,23 @@ class Definitions:
         """Return `at_least`, `at_most` and `round`."""
         if made.finished or made.kind not in KINDS:
             return {}
+        return self.caps(made.kind, seat, 0.25, 0.5)
+
+    def caps(self, kind: str, seat: Seat, capped: float, rounded: float) -> dict[str, Text]:
+        """Return `at_least`, `at_most` and `round`; what is rounded has bounds that no rounding passes."""
         found: dict[str, Text] = {}
-        if self.draft.chance(0.25):
-            found["at_least"] = formula(self.formulas.leaf(made.kind, seat))
-        if self.draft.chance(0.25):
-            found["at_most"] = formula(self.formulas.leaf(made.kind, seat))
-        if self.draft.chance(0.5):
-            found["round"] = self.rounding(made.kind)
-        return found
+        way = self.rounding(kind) if self.draft.chance(rounded) else ""
+        for key in ("at_least", "at_most"):
+            if not self.draft.chance(capped):
+                continue
+            bound = self.formulas.leaf(kind, seat)
+            if way.startswith("to"):
+                bound = {"0.5": "1", "3": "3", "0.25": "1.5", "0.05": "$12.50", "5": "$100"}.get(way.split()[1], "1")
+                bound = {"0.5": "50%", "10": "50%"}[way.split()[1]] if kind == "percent" else bound
+            elif way:
+                bound = f"round({bound}, {way.split()[0]}, {self.rng.choice(MODES)})"
+            found[key] = formula(bound)
+        return {**found, "round": way} if way else found
 
     def rounding(self, kind: str) -> str:
         mode = self.rng.choice(MODES)
@@ -91,7 +100,7 @@ class Definitions:
 
     def branch(self, key: str, kind: str, seat: Seat, reasons: list[str], depth: int = 1) -> dict[str, Text]:
         """Return what a case gives: a formula with its own caps and rounding, a name that carries its absence, an absence."""
-        how = self.rng.random()
+        how = self.rng.random() if key != "otherwise" else self.rng.uniform(0.1, 1)
         if how < 0.12:
             reason = self.rng.choice(REASONS)
             reasons.append(reason)
@@ -103,12 +112,8 @@ class Definitions:
             found: dict[str, Text] = {key: name.text}
         else:
             found = {key: formula(self.formulas.make(kind, seat, depth))}
-        if kind in KINDS and self.draft.chance(0.3):
-            found["at_least"] = formula(self.formulas.leaf(kind, seat))
-        if kind in KINDS and self.draft.chance(0.3):
-            found["at_most"] = formula(self.formulas.leaf(kind, seat))
-        if kind in KINDS and self.draft.chance(0.3):
-            found["round"] = self.rounding(kind)
+        if kind in KINDS:
+            found.update(self.caps(kind, seat, 0.3, 0.3))
         return found
 
     def kind(self) -> str:
@@ -165,7 +170,7 @@ class Definitions:
         if not names:
             return None
         name, zero = self.rng.choice(names), {"number": "0", "money": "$0", "percent": "0%"}[kind]
-        test = self.rng.choice((">", "<"))
+        test = ">" if name.never_negative else self.rng.choice((">", "<"))
         above = self.formulas.make(kind, seat, 2)
         if self.draft.chance(0.5):
             otherwise = self.rng.choice(("0", "1.5", "(-1)"))
@@ -190,14 +195,15 @@ class Definitions:
         reasons: list[str] = []
         cases: list[Text] = []
         here = seat
+        tested: set[str] = set()
         for _ in range(self.rng.randint(1, 3)):
             unsure = [name for name in self.draft.seen(here) if self.draft.reasons(name, here)]
-            if unsure and self.draft.chance(0.3):
+            if unsure and self.draft.chance(0.25):
                 name = self.rng.choice(unsure)
                 cases.append({"when": formula(f"{name.text} is missing"), **self.branch("is", kind, here, reasons)})
                 here = here.knowing(name.text)
             else:
-                when = formula(self.formulas.truth(here, 1))
+                when = formula(self.formulas.open(here, tested))
                 cases.append({"when": when, **self.branch("is", kind, here, reasons)})
         cases.append(self.branch("otherwise", kind, here, reasons))
         return Made({"choose": cases}, kind, tuple(reasons))
@@ -205,14 +211,19 @@ class Definitions:
     def tiers(self, seat: Seat) -> Made:
         kind, kept = self.kind(), self.kind()
         subject = self.formulas.make(kind, seat, 1)
-        words = ["at_least", "at_most", "more_than", "less_than"]
-        words += ["reaches"] * (4 if self.formulas.better(seat) else 0)
+        words = self.rng.choice((("at_least", "more_than"), ("at_most", "less_than")))
+        bounds = self.rng.sample(CONSTANTS[kind], self.rng.randint(1, 3))
+        bounds.sort(key=size, reverse=words[0] == "at_least")
+        if self.formulas.better(seat) and self.draft.chance(0.6):
+            words, bounds = ("reaches",), bounds[:1]
+        if len(bounds) == 1 and self.draft.chance(0.7):
+            bounds = [self.formulas.leaf(kind, seat)]
         reasons: list[str] = []
         steps: list[Text] = []
-        for _ in range(self.rng.randint(1, 3)):
+        for bound in bounds:
             word = self.rng.choice(words)
             given = {key: part for key, part in self.branch("is", kept, seat, reasons, 0).items() if key != word}
-            steps.append({word: formula(self.formulas.leaf(kind, seat)), **given})
+            steps.append({word: formula(bound), **given})
         steps.append(self.branch("otherwise", kept, seat, reasons, 0))
         return Made({"tiers": formula(subject), "steps": steps}, kept, tuple(reasons))
 
@@ -318,7 +329,7 @@ class Definitions:
             kinds = ("number", "percent", "count")
         elif function in ("min", "max"):
             kinds = (*kinds, "date")
-        below = self.draft.below(seat.level)
+        below = self.draft.gatherable(seat.level)
         names = [n for n in self.draft.names.values() if n.level in below and n.kind in kinds and not n.dated]
         unsure = [name for name in names if name.reasons]
         if not names:
@@ -329,7 +340,7 @@ class Definitions:
         if function == "at_least_of":
             body = {"at_least_of": self.rng.choice(("1", "2")), "of": name.text}
         if function == "weighted_mean":
-            weights = [n for n in self.draft.readable(inner, (*KINDS, "count")) if n.level == name.level and n.never_negative]
+            weights = [n for n in self.draft.readable(inner, (*KINDS, "count")) if n.level == name.level and n.never_negative and (n.kind != "percent" or n.is_input or n.is_weight)]  # fmt: skip
             body["by"] = self.rng.choice(weights).text if weights else formula("abs(2 - 5)")
         if function in ("variance", "standard_deviation"):
             body["definition"] = self.rng.choice(("sample", "population"))
@@ -340,10 +351,13 @@ class Definitions:
             body["where"] = formula(self.formulas.truth(inner, 1))
         left_out, reasons = False, list[str]()
         if name.reasons:
-            body["absent"], done = self.policy(name.reasons, ("redistribute", "ignore", "zero", "absent"))
+            actions = ("redistribute", "ignore", "zero", "absent")
+            if name.kind == "date" and function != "count":
+                actions = ("redistribute", "ignore", "absent")
+            body["absent"], done = self.policy(name.reasons, actions)
             left_out = any(action in ("redistribute", "ignore") for action in done.values())
             reasons += [reason for reason, action in done.items() if action == "absent"]
-        may_be_empty = left_out or where or self.draft.may_be_empty(name.level, seat.level)
+        may_be_empty = left_out or where or self.draft.may_be_empty(name.level, self.draft.within(seat.level, name.level))
         if self.draft.chance(0.4):
             body["needs_at_least"] = self.rng.choice(("1", "2", "2", "3"))
             reasons.append("too_few_present")
@@ -374,7 +388,11 @@ class Definitions:
             order.insert(0, self.rng.choice((self.formulas.truth, self.formulas.number))(seat, 1))
         if len(order) == 1 and order[0] in self.draft.names and self.draft.chance(0.3):
             order.append(self.formulas.number(seat, 1))
-        own = shelf.key or (seat.level if shelf.kind == "members" else "")
+        between = [self.draft.shelves[name].kind for name in self.draft.chain(seat.level)[1:] if name != within]
+        between = between[: self.draft.chain(seat.level).index(within) - 1]
+        own = shelf.key if not between else ""
+        if shelf.kind == "members":
+            own = seat.level if all(kind == "members" for kind in between) else ""
         ties = own if own and self.draft.chance(0.5) else "all_in"
         share = self.draft.chance(0.4)
         body: dict[str, Text] = {
@@ -388,6 +406,11 @@ class Definitions:
         if share:
             body["round"] = f"0 {self.rng.choice(MODES)}"
         return Made(body, "yes_no")
+
+
+def size(constant: str) -> float:
+    """Return how large a constant is, for sorting."""
+    return float(constant.strip("()").replace("$", "").replace("%", "").replace(",", ""))
 
 
 UNGUARDED = frozenset({"higher_of", "gather", "top", "flag", "carry"})

@@ -27,6 +27,7 @@ class Name:
     positive: bool = False
     never_negative: bool = False
     is_input: bool = False
+    is_weight: bool = False
     dated: bool = False
 
 
@@ -40,6 +41,7 @@ class Shelf:
     members: list[tuple[str, str | None]] = field(default_factory=list)
     columns: dict[str, Text] = field(default_factory=dict)
     cells: dict[str, dict[str, str]] = field(default_factory=dict)
+    expect: str = ""
     key: str = ""
     at_most: int = 0
 
@@ -91,10 +93,22 @@ class Draft:
         return found
 
     def below(self, level: str) -> list[str]:
-        """Return the levels that can be gathered from `level`; gathering over the cohort needs more than one participant."""
-        if self.shelves[level].kind == "cohort":
-            return []
         return [name for name in self.shelves if name != level and level in self.chain(name)]
+
+    def gatherable(self, level: str) -> list[str]:
+        """Return the levels that can be gathered from `level`: those below, and its siblings (itself among them).
+
+        Not what only a whole cohort could be gathered from.
+        """
+        here = self.shelves[level]
+        if here.kind == "cohort":
+            return []
+        siblings = self.below(here.parent) if here.parent is not None and here.kind != "participant" else []
+        return list(dict.fromkeys((*self.below(level), *siblings)))
+
+    def within(self, level: str, gathered: str) -> str:
+        """Return the level within which `gathered` is gathered from `level`."""
+        return level if gathered in self.below(level) else self.shelves[level].parent or level
 
     def seen(self, seat: Seat) -> list[Name]:
         """Return every name that can be read from a seat, absent or not."""
@@ -174,7 +188,10 @@ def _level(shelf: Shelf) -> Text:
     members: dict[str, Text] = {
         name: {**({"in": inside} if inside else {}), **shelf.cells.get(name, {})} for name, inside in shelf.members
     }
-    columns: dict[str, Text] = {"parameters": shelf.columns, "illustrative": "yes"} if shelf.columns else {}
+    columns: dict[str, Text] = {}
+    if shelf.columns:
+        expect: dict[str, Text] = {"expect": shelf.expect} if shelf.expect else {}
+        columns = {"parameters": shelf.columns, **expect, "illustrative": "yes"}
     return {"in": parent, **columns, "members": members}
 
 

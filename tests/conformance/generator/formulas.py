@@ -99,10 +99,10 @@ class Formulas:
         if self.better(seat):
             ways.append((3, lambda: f"gain({again(kind, seat, depth - 1)}, {self.leaf(kind, seat)})"))
         if seat.gathered is None and self.targets(seat, kind):
-            ways.append((3, lambda: self.gathering(kind, seat)))
+            ways.append((6, lambda: self.gathering(kind, seat)))
         dated = [n for n in self.draft.seen(seat) if n.dated and self.is_kind(n, kind)]
         if dated:
-            ways.append((2, lambda: f"({self.rng.choice(dated).text} on {self.leaf('date', seat)})"))
+            ways.append((5, lambda: f"({self.rng.choice(dated).text} on {self.leaf('date', seat)})"))
         return ways
 
     def is_kind(self, name: Name, kind: str) -> bool:
@@ -157,9 +157,9 @@ class Formulas:
             (1, lambda: f"({self.percent_plain(seat)} of {again(seat, depth - 1)})"),
             (1, lambda: f"sqrt(abs({self.computed('number', seat, 1)}), {self.rng.randint(0, 6)})"),
             (1, lambda: f"exp(clamp({again(seat, depth - 1)}, -3, 3), {self.rng.randint(0, 6)})"),
-            (2, lambda: self.of_dates(seat, depth)),
+            (4, lambda: self.of_dates(seat, depth)),
         ]
-        if seat.gathered is None and self.draft.below(seat.level):
+        if seat.gathered is None and self.draft.gatherable(seat.level):
             ways.append((2, lambda: self.counting(seat)))
         return self.pick(ways)
 
@@ -249,6 +249,20 @@ class Formulas:
                 ways.append((3, lambda: f"{self.rng.choice(('any', 'all'))}({self.rng.choice(met).text})"))
         return self.pick(ways)
 
+    def open(self, seat: Seat, tested: set[str]) -> str:
+        """Return a condition that inputs can meet or fail, each on an input not tested before (then any condition)."""
+        bounds = {"number": "3", "count": "2", "points": "3", "money": "$40", "percent": "25%"}
+        names = [n for n in self.draft.readable(seat, (*bounds, "yes_no", "category")) if n.is_input and n.text not in tested]
+        if not names or self.draft.chance(0.15):
+            return self.truth(seat, 1)
+        name = self.rng.choice(names)
+        tested.add(name.text)
+        if name.kind == "yes_no":
+            return self.rng.choice((name.text, f"not {name.text}", f"{name.text} = yes"))
+        if name.kind == "category":
+            return f"{name.text} {self.rng.choice(('=', '!='))} {name.options[0]}"
+        return f"{name.text} {self.rng.choice(RELATIONS[:4])} {bounds[name.kind]}"
+
     def comparison(self, seat: Seat, depth: int) -> str:
         kind = self.rng.choice(("number", "number", "money", "percent", "date"))
         right = self.leaf(kind, seat) if self.draft.chance(0.5) else self.constant(kind)
@@ -296,16 +310,17 @@ class Formulas:
 
     def targets(self, seat: Seat, kind: str) -> list[Name]:
         """Return the names of a kind that can be gathered from a seat."""
-        below = self.draft.below(seat.level)
-        return [n for n in self.draft.names.values() if n.level in below and self.is_kind(n, kind)]
+        levels = self.draft.gatherable(seat.level)
+        return [n for n in self.draft.names.values() if n.level in levels and self.is_kind(n, kind)]
 
     def certain(self, name: Name, seat: Seat) -> bool:
         """Whether gathering a name meets no absence and at least one member."""
-        return not name.reasons and not self.draft.may_be_empty(name.level, seat.level)
+        within = self.draft.within(seat.level, name.level)
+        return not name.reasons and not self.draft.may_be_empty(name.level, within)
 
     def inside(self, seat: Seat, level: str) -> Seat:
         """Return the seat of what is asked of each member gathered."""
-        above = set(self.draft.chain(seat.level))
+        above = set(self.draft.chain(self.draft.within(seat.level, level)))
         kept = frozenset(n for n in seat.present if self.draft.names[n].level in above)
         return Seat(seat.level, level, kept)
 
@@ -320,7 +335,7 @@ class Formulas:
         return f"sum({present}{name.text}{self.where(seat, name.level)})"
 
     def counting(self, seat: Seat) -> str:
-        level = self.rng.choice(self.draft.below(seat.level))
+        level = self.rng.choice(self.draft.gatherable(seat.level))
         names = [name for name in self.draft.names.values() if name.level == level]
         if names and self.draft.chance(0.5):
             name = self.rng.choice(names)

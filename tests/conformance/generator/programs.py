@@ -64,7 +64,7 @@ class _Builder:
                 self.draft.parameters[name] = {**declared, "is": "required"}
                 self.draft.add(made)
         for kind in ("number", "money", "percent"):
-            if self.draft.chance(0.35):
+            if self.draft.chance(0.5):
                 self.dated(kind)
         if self.draft.chance(0.7):
             name = self.draft.fresh("codes")
@@ -82,11 +82,11 @@ class _Builder:
             entries.append({"from": "2023-07-01", "through": "2024-12-31", "is": new, "illustrative": "yes"})
         else:
             entries.append({"from": "2023-07-01", "through": "2024-01-31", "is": new, "illustrative": "yes"})
-            silent: Text = {"unstated": "yes"} if self.draft.chance(0.15) else {"is": old, "illustrative": "yes"}
+            silent: Text = {"unstated": "yes"} if self.draft.chance(0.3) else {"is": old, "illustrative": "yes"}
             assert isinstance(silent, dict)
             entries.append({"from": "2024-02-01", "through": "2024-02-29", **silent})
             entries.append({"from": "2024-03-01", "is": last, "illustrative": "yes"})
-        after = "error" if self.draft.chance(0.1) else "carry_with_warning"
+        after = "error" if self.draft.chance(0.2) else "carry_with_warning"
         self.draft.parameters[name] = {
             "type": kind,
             "dated": entries,
@@ -138,6 +138,13 @@ class _Builder:
                 for member, _ in shelf.members:
                     shelf.cells.setdefault(member, {})["better"] = self.rng.choice(("higher", "lower"))
                 self.draft.add(Name(shelf.name, "better", "direction"))
+        if not any(parent for _, parent in shelf.members) and self.draft.chance(0.7):
+            name = self.draft.fresh("weight")
+            shelf.columns[name], shelf.expect = "percent", f"sum({name}) = 100%"
+            parts = {2: ("25%", "75%"), 3: ("20%", "50%", "30%")}[len(shelf.members)]
+            for (member, _), part in zip(shelf.members, parts, strict=True):
+                shelf.cells.setdefault(member, {})[name] = part
+            self.draft.add(Name(shelf.name, name, "percent", positive=True, never_negative=True, is_weight=True))
         for kind, written in choices.items():
             if not self.draft.chance(0.45):
                 continue
@@ -248,7 +255,7 @@ class _Builder:
             if shape in ("by_member", "top"):
                 fit = [n for n in levels if self.draft.shelves[n].kind in (("members",) if shape == "by_member" else ("members", "list"))]  # fmt: skip
             elif shape == "gather":
-                fit = [name for name in levels if self.draft.below(name)]
+                fit = [name for name in levels if self.draft.gatherable(name)]
             else:
                 fit = levels
             if fit:
@@ -307,10 +314,10 @@ class _Builder:
         shape: dict[str, Text] = {"formula": formula(text)}
         found = list(reasons)
         if self.draft.chance(0.3):
-            shape = {"choose": [{"when": formula(self.formulas.truth(seat, 1)), **self.definitions.branch("is", "money", seat, found)}, self.definitions.branch("otherwise", "money", seat, found)]}  # fmt: skip
+            shape = {"choose": [{"when": formula(self.formulas.open(seat, set())), **self.definitions.branch("is", "money", seat, found)}, self.definitions.branch("otherwise", "money", seat, found)]}  # fmt: skip
         body: dict[str, Text] = {**head, **shape}
         if self.draft.chance(0.4):
-            body["at_most"] = formula(self.formulas.leaf("money", seat))
+            body["at_most"] = formula(f"round({self.formulas.leaf('money', seat)}, 2, down)")
         body["round"] = f"2 {self.rng.choice(('down', 'half_up', 'half_even', 'floor', 'up'))}"
         if found or head:
             body["absent"] = "pays_nothing"

@@ -6,21 +6,25 @@ from typing import Final
 
 from vbc_rules.check.pages.page import Page
 
-_RATE: Final = "inputs:\n  hospital:\n    rate: {type: percent, may_be: not_reported}\nvalues:\n  hospital:\n    score: "
+_RATE: Final = (
+    "inputs:\n  hospital:\n    rate: {type: percent, may_be: not_reported}\nvalues:\n  hospital:\n    score: "
+)
 _ITEMS: Final = (
     "levels:\n  item: {in: hospital, list: yes, at_most: 30}\n"
     "inputs:\n  item:\n    met: {type: yes_no}\n    score: {type: percent, may_be: [declined, too_new]}\n"
     "values:\n  hospital:\n    total: "
 )
-_BEDS: Final = "inputs:\n  hospital:\n    beds: {type: count}\n    days: {type: count}\nvalues:\n  hospital:\n    score: "
+_BEDS: Final = (
+    "inputs:\n  hospital:\n    beds: {type: count}\n    days: {type: count}\nvalues:\n  hospital:\n    score: "
+)
 
 PAGES: Final = (
     Page(
         "VBC501",
         "a value that may be absent is read",
         "Missing is not zero: say what happens then, by `needs` or by asking `is missing` first.",
-        _RATE + "{formula: rate + 1%}",
-        _RATE + "{needs: rate, formula: rate + 1%}",
+        _RATE + "{formula: 100% - rate}",
+        _RATE + "{needs: rate, formula: 100% - rate}",
     ),
     Page(
         "VBC502",
@@ -54,16 +58,18 @@ PAGES: Final = (
         "VBC506",
         "a rule for an absence that never happens",
         "It would be read as if it could.",
-        "inputs:\n  hospital:\n    rate: {type: percent}\nvalues:\n  hospital:\n    score: {higher_of: [rate, rate], absent: ignore}",
-        "inputs:\n  hospital:\n    rate: {type: percent}\nvalues:\n  hospital:\n    score: {higher_of: [rate, 5%], source: guide}",
+        "inputs:\n  hospital:\n    rate: {type: percent}\nvalues:\n  hospital:\n"
+        "    score: {higher_of: [rate, rate], absent: ignore}",
+        "inputs:\n  hospital:\n    rate: {type: percent}\nvalues:\n  hospital:\n"
+        "    score: {higher_of: [rate, 5%], source: guide}",
     ),
     Page(
         "VBC507",
         "a payment that may be absent",
         "Say what is paid then: `absent: pays_nothing`.",
-        "inputs:\n  hospital:\n    owed: {type: money, range: \"$0 to $9\", may_be: not_reported}\n"
+        'inputs:\n  hospital:\n    owed: {type: money, range: "$0 to $9", may_be: not_reported}\n'
         "payments:\n  hospital:\n    earned: {formula: owed}",
-        "inputs:\n  hospital:\n    owed: {type: money, range: \"$0 to $9\", may_be: not_reported}\n"
+        'inputs:\n  hospital:\n    owed: {type: money, range: "$0 to $9", may_be: not_reported}\n'
         "payments:\n  hospital:\n    earned: {formula: owed, absent: pays_nothing}",
     ),
     Page(
@@ -90,5 +96,12 @@ PAGES: Final = (
         "levels:\n  domain: {in: hospital, members: {a: {}, b: {}}}\n"
         "inputs:\n  domain:\n    score: {type: percent}\n    share: {type: percent}\n"
         "values:\n  hospital:\n    total: {weighted_mean: score, by: share}",
+    ),
+    Page(
+        "VBC808",
+        "a guarantee that is not proven",
+        "A guarantee is a theorem about the file: it follows from the ranges and the rules, or it is refused.",
+        "inputs:\n  hospital:\n    rate: {type: percent}\nguarantees:\n  - rate < 100%",
+        "inputs:\n  hospital:\n    rate: {type: percent}\nguarantees:\n  - rate <= 100%",
     ),
 )

@@ -12,7 +12,7 @@ def _page(code: str, title: str, meaning: str, bad: str = "", good: str = "") ->
 
 
 PAGES: Final = (
-    _page("VBC201", "an empty formula", "A formula says something.", " ", "rate"),
+    _page("VBC201", "an empty formula", "A formula says something."),
     _page("VBC202", "a formula that is too long", "Name its parts as values; they are then explained one by one."),
     _page(
         "VBC203",
@@ -21,7 +21,13 @@ PAGES: Final = (
         "(" * 61 + "rate" + ")" * 61,
         "rate",
     ),
-    _page("VBC204", "an operator of another language", "The language has one spelling for each.", "rate == 5%", "rate = 5%"),
+    _page(
+        "VBC204",
+        "an operator of another language",
+        "The language has one spelling for each.",
+        "rate == 5%",
+        "rate = 5%",
+    ),
     _page("VBC205", "a number that cannot be read", "Numbers have one spelling each.", "5 % of paid", "5% of paid"),
     _page(
         "VBC206",
@@ -30,12 +36,32 @@ PAGES: Final = (
         "begun < 1/31/2019",
         "begun < 2019-01-31",
     ),
-    _page("VBC207", "a text in the wrong quotes", "A text in a formula stands in single quotes.", 'kind = "small"', "kind = 'small'"),
+    _page(
+        "VBC207",
+        "a text in the wrong quotes",
+        "A text in a formula stands in single quotes.",
+        'kind = "small"',
+        "kind = 'small'",
+    ),
     _page("VBC208", "a name that cannot be read", "Names are in lower case, at most `level.name`.", "Rate", "rate"),
-    _page("VBC210", "something is missing or left over", "Between two values stands an operator.", "rate +", "rate + 1%"),
+    _page(
+        "VBC210", "something is missing or left over", "Between two values stands an operator.", "rate +", "rate + 1%"
+    ),
     _page("VBC211", "a parenthesis without its other half", "Each is closed once.", "(rate + 1%", "(rate + 1%)"),
-    _page("VBC212", "an unknown function", "The language has a fixed set of functions.", "rouns(rate, 2, down)", "round(rate, 2, down)"),
-    _page("VBC213", "a function with too many or too few arguments", "See what the function takes.", "round(rate, 2)", "round(rate, 2, down)"),
+    _page(
+        "VBC212",
+        "an unknown function",
+        "The language has a fixed set of functions.",
+        "rouns(rate, 2, down)",
+        "round(rate, 2, down)",
+    ),
+    _page(
+        "VBC213",
+        "a function with too many or too few arguments",
+        "See what the function takes.",
+        "round(rate, 2)",
+        "round(rate, 2, down)",
+    ),
     _page(
         "VBC214",
         "an aggregate of a calculation",

@@ -45,9 +45,11 @@ PAGES: Final = (
         "VBC304",
         "a gate is read",
         "Gates act on payments. Name the condition as a value and read that in both places.",
-        "inputs:\n  hospital:\n    met: {type: yes_no}\nvalues:\n  hospital:\n    total: {formula: if enough then 1 else 0}\n"
+        "inputs:\n  hospital:\n    met: {type: yes_no}\nvalues:\n  hospital:\n"
+        "    total: {formula: if enough then 1 else 0}\n"
         "gates:\n  hospital:\n    enough: {require: met, otherwise: pays_nothing}",
-        "inputs:\n  hospital:\n    met: {type: yes_no}\nvalues:\n  hospital:\n    total: {formula: if met then 1 else 0}\n"
+        "inputs:\n  hospital:\n    met: {type: yes_no}\nvalues:\n  hospital:\n"
+        "    total: {formula: if met then 1 else 0}\n"
         "gates:\n  hospital:\n    enough: {require: met, otherwise: pays_nothing}",
     ),
     _formula(
@@ -61,8 +63,8 @@ PAGES: Final = (
         "VBC306",
         "a gathering of something that has one value here",
         "`sum`, `count` and the like take a name of a level below.",
-        "sum(rate)",
-        "rate",
+        "sum(whole)",
+        "whole",
     ),
     Page(
         "VBC307",
@@ -131,7 +133,8 @@ PAGES: Final = (
         "Only a participant is in or out of the program.",
         _DOMAIN + "inputs:\n  domain:\n    met: {type: yes_no}\n"
         "gates:\n  domain:\n    joined: {require: met, otherwise: not_in_program}",
-        "inputs:\n  hospital:\n    met: {type: yes_no}\ngates:\n  hospital:\n    joined: {require: met, otherwise: not_in_program}",
+        "inputs:\n  hospital:\n    met: {type: yes_no}\ngates:\n  hospital:\n"
+        "    joined: {require: met, otherwise: not_in_program}",
     ),
     Page(
         "VBC317",
@@ -143,10 +146,21 @@ PAGES: Final = (
         "gates:\n  hospital:\n    joined: {require: rate > 0%, otherwise: not_in_program}",
     ),
     Page(
+        "VBC318",
+        "a list whose key is no input",
+        "The items of a list are told apart by one of their own inputs.",
+        "levels:\n  item: {in: hospital, list: yes, key: nmae, at_most: 30}\ninputs:\n  item:\n"
+        "    name: {type: identifier}",
+        "levels:\n  item: {in: hospital, list: yes, key: name, at_most: 30}\ninputs:\n  item:\n"
+        "    name: {type: identifier}",
+    ),
+    Page(
         "VBC390",
         "a comparison of participants",
-        "Ranks among participants and pools shared among them are not run by this version; take the result as an input.",
-        "inputs:\n  hospital:\n    rate: {type: percent}\nvalues:\n  hospital:\n    place: {rank: rate, within: cohort}",
+        "Ranks among participants and pools shared among them are not run by this version; take the result "
+        "as an input.",
+        "inputs:\n  hospital:\n    rate: {type: percent}\nvalues:\n  hospital:\n"
+        "    place: {rank: rate, within: cohort}",
         "inputs:\n  hospital:\n    place: {type: count}",
     ),
 )

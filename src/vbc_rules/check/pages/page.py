@@ -8,10 +8,10 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a code means and why it is refused: `bad` is a piece of text that is refused with it, `good` what to write instead.
+    """What a code means and why it is refused.
 
-    `kind` tells what the pieces are: sections of a rule file, a whole file, or one formula. Both are empty where the code is
-    not about something written in a rule file.
+    `bad` is a piece of text that is refused with it, `good` what to write instead; `kind` tells what the two are:
+    sections of a rule file, a whole file, or one formula. Both are empty where the code is not about what a file says.
     """
 
     code: str

@@ -13,7 +13,9 @@ def _page(code: str, title: str, meaning: str, bad: str = "", good: str = "") ->
 
 PAGES: Final = (
     _page("VBC001", "the file cannot be read", "There is no such file, it is a folder, or it may not be read."),
-    _page("VBC002", "the file is too large", "A rule file holds one program and edition; lists of data are no part of it."),
+    _page(
+        "VBC002", "the file is too large", "A rule file holds one program and edition; lists of data are no part of it."
+    ),
     _page(
         "VBC003",
         "the file is not UTF-8",
@@ -124,7 +126,13 @@ PAGES: Final = (
         "a: >= 5",
         "a: '>= 5'",
     ),
-    _page("VBC036", "a line without a key", "Every line is `key: value`, with a space after the colon.", "a:b\nc: d", "a: b\nc: d"),
+    _page(
+        "VBC036",
+        "a line without a key",
+        "Every line is `key: value`, with a space after the colon.",
+        "a:b\nc: d",
+        "a: b\nc: d",
+    ),
     _page(
         "VBC039",
         "YAML cannot read this",

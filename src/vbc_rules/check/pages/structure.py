@@ -34,17 +34,23 @@ PAGES: Final = (
         "VBC103",
         "a key stands out of order",
         "Keys are written in the order in which they act, so that every file reads the same way.",
-        _value("{round: 2 down, formula: 1 / 3}"),
-        _value("{formula: 1 / 3, round: 2 down}"),
+        _value("{round: 0 down, formula: 0.5}"),
+        _value("{formula: 0.5, round: 0 down, illustrative: yes}"),
     ),
     Page(
         "VBC104",
         "a block, a list or a text in the wrong place",
         "Each key takes one form.",
-        _value("1 / 3"),
-        _value("{formula: 1 / 3}"),
+        _value("0.5"),
+        _value("{formula: 0.5, illustrative: yes}"),
     ),
-    Page("VBC105", "something is empty", "An empty section or list says nothing.", "values: {}", _value("{formula: 1}")),
+    Page(
+        "VBC105",
+        "something is empty",
+        "An empty section or list says nothing.",
+        "levels:\n  domain: {in: hospital, members: {}}",
+        "levels:\n  domain: {in: hospital, members: {safety: {}}}",
+    ),
     Page(
         "VBC106",
         "not a name",
@@ -56,15 +62,15 @@ PAGES: Final = (
         "VBC107",
         "a word that may not stand here",
         "Where only some words have a meaning, any other is an error.",
-        _value("{formula: 1 / 3, round: 2 halfup}"),
-        _value("{formula: 1 / 3, round: 2 half_up}"),
+        _value("{formula: 0.5, round: 0 halfup}"),
+        _value("{formula: 0.5, round: 0 half_up, illustrative: yes}"),
     ),
     Page(
         "VBC108",
         "a literal that cannot be read",
         "Numbers, dates, ranges and roundings have one spelling each.",
-        _value("{formula: 1 / 3, round: 2}"),
-        _value("{formula: 1 / 3, round: 2 half_up}"),
+        _value("{formula: 0.5, round: 0}"),
+        _value("{formula: 0.5, round: 0 half_up, illustrative: yes}"),
     ),
     Page(
         "VBC109",
@@ -99,8 +105,12 @@ PAGES: Final = (
         "VBC113",
         "dated numbers with gaps, overlaps or out of order",
         "For every day one entry holds; where the record is silent, `unstated: yes` says so.",
-        _parameter("{dated: [{from: 2024-01-01, through: 2024-06-30, is: 5%}, {from: 2024-08-01, is: 6%}], source: guide}"),
-        _parameter("{dated: [{from: 2024-01-01, through: 2024-06-30, is: 5%}, {from: 2024-07-01, is: 6%}], source: guide}"),
+        _parameter(
+            "{dated: [{from: 2024-01-01, through: 2024-06-30, is: 5%}, {from: 2024-08-01, is: 6%}], source: guide}"
+        ),
+        _parameter(
+            "{dated: [{from: 2024-01-01, through: 2024-06-30, is: 5%}, {from: 2024-07-01, is: 6%}], source: guide}"
+        ),
     ),
     Page(
         "VBC114",
@@ -108,7 +118,7 @@ PAGES: Final = (
         "A cell is `any`, a word or a stretch in words, so that nobody has to know operators.",
         _value("{table: [{beds: '>= 5', is: 1}]}"),
         "inputs:\n  hospital:\n    beds: {type: count}\n"
-        + _value("{table: [{beds: 5 or more, is: 1}, {beds: less than 5, is: 0}]}"),
+        + _value("{table: [{beds: 5 or more, is: 1}, {beds: less than 5, is: 0}], illustrative: yes}"),
     ),
     Page(
         "VBC115",
@@ -128,9 +138,9 @@ PAGES: Final = (
     Page(
         "VBC117",
         "a text without quotes",
-        "A text that looks like a number or a date stands in quotes, so that its digits are kept.",
-        "levels:\n  site: {in: hospital, parameters: {label: text}, members: {a: {label: 0010}}}",
-        "levels:\n  site: {in: hospital, parameters: {label: text}, members: {a: {label: '0010'}}}",
+        "`yes` and `no` are answers; where they are meant as text they stand in quotes.",
+        "levels:\n  site: {in: hospital, parameters: {label: text}, source: guide, members: {a: {label: yes}}}",
+        "levels:\n  site: {in: hospital, parameters: {label: text}, source: guide, members: {a: {label: 'yes'}}}",
     ),
     Page(
         "VBC120",

@@ -7,7 +7,7 @@ from typing import Final
 from vbc_rules.check.pages.page import Page
 
 
-def _formula(code: str, title: str, meaning: str, bad: str, good: str) -> Page:
+def _formula(code: str, title: str, meaning: str, bad: str = "", good: str = "") -> Page:
     return Page(code, title, meaning, bad, good, "formula")
 
 
@@ -26,14 +26,52 @@ PAGES: Final = (
     ),
     _formula("VBC402", "`of` without a percent", "`of` takes a percent on its left.", "5 of paid", "5% of paid"),
     _formula("VBC403", "a comparison of two units", "Both sides have one unit.", "rate >= 70", "rate >= 70%"),
-    _formula("VBC404", "words that are put in order", "Only quantities and dates have an order.", "kind < large", "kind != large"),
-    _formula("VBC405", "`in` without a list of codes", "`in` takes words in parentheses or a parameter of codes.", "kind in whole", "kind in (small, large)"),
-    _formula("VBC406", "a calculation that is asked for absence", "Only a name can be missing.", "(rate + 1%) is missing", "rate is missing"),
-    _formula("VBC407", "cases with different units", "Every case gives the same unit.", "if met then rate else 5", "if met then rate else 5%"),
-    _formula("VBC408", "`on` without a dated parameter", "Only a dated parameter has a value for a day.", "whole on begun", "whole"),
-    _formula("VBC409", "a function of different units", "What is compared has one unit.", "max(paid, 5)", "max(paid, $5)"),
-    _formula("VBC410", "an unknown way of rounding", "There is no default; the modes differ by a cent.", "round(rate, 2, met)", "round(rate, 2, down)"),
-    _formula("VBC411", "digits that are no numeral", "How many digits are kept is the same for everyone.", "round(rate, beds, down)", "round(rate, 2, down)"),
+    _formula(
+        "VBC404",
+        "words that are put in order",
+        "Only quantities and dates have an order.",
+        "kind < kind",
+        "kind != large",
+    ),
+    _formula(
+        "VBC405",
+        "`in` without a list of codes",
+        "`in` takes words in parentheses or a parameter of codes.",
+        "kind in whole",
+        "kind in (small, large)",
+    ),
+    _formula(
+        "VBC406",
+        "a calculation that is asked for absence",
+        "Only a name can be missing.",
+        "(rate + 1%) is missing",
+        "rate is missing",
+    ),
+    _formula(
+        "VBC407",
+        "cases with different units",
+        "Every case gives the same unit.",
+        "if met then rate else 5",
+        "if met then rate else 5%",
+    ),
+    _formula(
+        "VBC408",
+        "`on` without a dated parameter",
+        "Only a dated parameter has a value for a day.",
+        "whole on begun",
+        "whole",
+    ),
+    _formula(
+        "VBC409", "a function of different units", "What is compared has one unit.", "max(paid, 5)", "max(paid, $5)"
+    ),
+    _formula("VBC410", "an unknown way of rounding", "There is no default; the modes differ by a cent."),
+    _formula(
+        "VBC411",
+        "digits that are no numeral",
+        "How many digits are kept is the same for everyone.",
+        "round(rate, beds, down)",
+        "round(rate, 2, down)",
+    ),
     _formula(
         "VBC412",
         "`gain` without a direction",
@@ -41,9 +79,27 @@ PAGES: Final = (
         "gain(rate, 5%)",
         "rate - 5%",
     ),
-    _formula("VBC413", "members that are asked to be present", "The members themselves always are.", "count(present domain)", "count(domain)"),
-    _formula("VBC414", "an aggregate that cannot be taken", "`sum` and `mean` gather quantities, `any` and `all` yes/no.", "all(score)", "min(present score)"),
-    _formula("VBC415", "another type is wanted", "A condition is a yes/no, an amount is a quantity.", "if rate then 1 else 0", "if rate > 0% then 1 else 0"),
+    _formula(
+        "VBC413",
+        "members that are asked to be present",
+        "The members themselves always are.",
+        "count(present domain)",
+        "count(domain)",
+    ),
+    _formula(
+        "VBC414",
+        "an aggregate that cannot be taken",
+        "`sum` and `mean` gather quantities, `any` and `all` yes/no.",
+        "all(score)",
+        "min(present score)",
+    ),
+    _formula(
+        "VBC415",
+        "another type is wanted",
+        "A condition is a yes/no, an amount is a quantity.",
+        "if rate then 1 else 0",
+        "if rate > 0% then 1 else 0",
+    ),
     Page(
         "VBC416",
         "a literal of another unit",
@@ -91,8 +147,10 @@ PAGES: Final = (
         "VBC423",
         "a value of another type than it says",
         "Bring the formula or the `type` to the other.",
-        "inputs:\n  hospital:\n    beds: {type: count}\nvalues:\n  hospital:\n    score: {formula: beds + 1, type: percent}",
-        "inputs:\n  hospital:\n    beds: {type: count}\nvalues:\n  hospital:\n    score: {formula: beds + 1, type: points}",
+        "inputs:\n  hospital:\n    beds: {type: count}\nvalues:\n  hospital:\n"
+        "    score: {formula: beds + 1, type: percent}",
+        "inputs:\n  hospital:\n    beds: {type: count}\nvalues:\n  hospital:\n"
+        "    score: {formula: beds + 1, type: points}",
     ),
     Page(
         "VBC424",

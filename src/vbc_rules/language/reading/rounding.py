@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Final, Literal, get_args
+from typing import Final
 
 from vbc_rules.language.document import AbsentPolicy, Rounding, Word
 from vbc_rules.language.reading import codes
 from vbc_rules.language.reading.fields import Context, Reader, listed, scalar_at
 from vbc_rules.language.reading.literals import named_entries, one_of
+from vbc_rules.language.rounding import ROUNDING_MODES
 from vbc_rules.source.nearest import nearest
 from vbc_rules.source.tree import Block, Tree
 
-Mode = Literal["half_up", "half_even", "down", "up", "floor", "ceiling"]
-MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 _DIGITS = re.compile(r"\d{1,2}")
 _STEP = re.compile(r"\d{1,18}(\.\d{1,18})?")
 _HOW: Final = "say how: write `2 half_up`, `2 half_even` or `2 down`"
@@ -38,12 +37,12 @@ def rounding(tree: Tree, key: str, cx: Context) -> Rounding | None:
         help = _HOW if not stepped else _HOW.replace("`2 ", f"`to {number[0]} ")
         cx.findings.error(codes.BAD_LITERAL, message, scalar.span, help)
         return None
-    mode = next((mode for mode in MODES if [mode] == rest), None)
+    mode = next((mode for mode in ROUNDING_MODES if [mode] == rest), None)
     if mode is None:
-        near = nearest(rest[0], MODES)
+        near = nearest(rest[0], ROUNDING_MODES)
         start = scalar.text.index(rest[0], scalar.text.index(number[0]) + len(number[0]))
         span = scalar.span.part(start, len(scalar.text))
-        help = f"write `{near}`" if near and len(rest) == 1 else f"write one of {listed(MODES)}"
+        help = f"write `{near}`" if near and len(rest) == 1 else f"write one of {listed(ROUNDING_MODES)}"
         cx.findings.error(codes.BAD_WORD, f"`{' '.join(rest)}` is not a way to round", span, help)
         return None
     if not stepped:

@@ -58,15 +58,20 @@ class Instance:
             raise KeyError(str(ref))
         return _read(owner.values, name, is_input=Ref(ref.level, name) in self.program.inputs)
 
-    def members(self, level: str, within: str) -> list[Instance]:
-        """Return the members of `level` under the current instance of `within`, in the order of file or list."""
+    def members(self, level: str, within: str) -> list[Instance | Gathered]:
+        """Return the members of `level` under the current instance of `within`, in the order of file or list.
+
+        From among siblings a member also sees the instance that gathers it.
+        """
         chain = self.program.chain(level)
         if self.program.levels[within].kind == "cohort" and self.program.participant in chain:
             raise UsageError(Code.USAGE, f"`{level}` is gathered over the cohort; evaluate the whole cohort")
         found = [self.at(within)]
         for step in reversed(chain[: chain.index(within)]):
             found = [below for instance in found for below in instance.below.get(step, ())]
-        return found
+        if self.level.name in chain:
+            return [*found]
+        return [Gathered(member, self) for member in found]
 
     def warn(self, message: str) -> None:
         """Remember what must be shown beside the result."""
@@ -80,6 +85,37 @@ class Instance:
                 return here
             here = here.above
         raise KeyError(level)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A member gathered by one that is not above it: what the member does not see, the gathering one may."""
+
+    member: Instance
+    by: Instance
+
+    @property
+    def program(self) -> Program:
+        """The program being evaluated."""
+        return self.member.program
+
+    @property
+    def path(self) -> Path:
+        """Which instance of its level the member is."""
+        return self.member.path
+
+    def value(self, ref: Ref) -> Datum:
+        """Return the value of `ref` at the member or above it, else at the gathering one."""
+        seen = self.program.chain(self.member.level.name)
+        return self.member.value(ref) if ref.level in (*seen, "") else self.by.value(ref)
+
+    def members(self, level: str, within: str) -> list[Instance | Gathered]:
+        """Return the members of `level` under the member's instance of `within`."""
+        return self.member.members(level, within)
+
+    def warn(self, message: str) -> None:
+        """Remember what must be shown beside the result."""
+        self.member.warn(message)
 
 
 def _read(values: Mapping[str, Datum], name: str, *, is_input: bool) -> Datum:

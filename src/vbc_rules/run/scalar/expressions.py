@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from functools import partial
 
+from vbc_rules.errors import EvaluationError
 from vbc_rules.language.absence import Absent
 from vbc_rules.resolve.expressions import (
     Apply,
@@ -31,7 +32,7 @@ from vbc_rules.resolve.expressions import (
     Rounding,
     Some,
 )
-from vbc_rules.resolve.program import Program
+from vbc_rules.resolve.program import Parameter, Program
 from vbc_rules.run import settle
 from vbc_rules.run.scalar import functions
 from vbc_rules.run.scalar import representation as carry
@@ -81,8 +82,7 @@ class Expressions(Values):
             return constant(parameter.value)
         if parameter.required:
             return self.store.read(ref, ())
-        found = settle.stated(parameter, *settle.start_of(self.program))
-        return constant(found.value)
+        return self._stated(parameter, *settle.start_of(self.program))
 
     @contextmanager
     def knowing(self, present: frozenset[str]) -> Iterator[None]:
@@ -310,11 +310,19 @@ class Expressions(Values):
         code = f"{self.writer.function(name, helper)}({', '.join(codes)})"
         return Carrier("date" if kind == "date" else "number", code)
 
+    def _stated(self, parameter: Parameter, date: datetime.date | None, role: str) -> Carrier:
+        """Return a dated parameter's value on a day known when compiling; where it is not stated, reading it is refused."""
+        try:
+            return constant(settle.stated(parameter, date, role).value)
+        except EvaluationError:
+            self.writer.add("raise Refused")
+            return constant(next(entry.value for entry in parameter.dated if entry.value is not None))
+
     def _on_date(self, expr: OnDate, place: Place) -> Carrier:
         when = self.expr(expr.when, place)
         parameter = self.program.parameters[expr.parameter]
         if isinstance(when.constant, datetime.date):
-            return constant(settle.stated(parameter, when.constant, settle.date_role(expr.when)).value)
+            return self._stated(parameter, when.constant, settle.date_role(expr.when))
         look_up, divisor, low, high = functions.dated_function(parameter, settle.date_role(expr.when))
         name = self.writer.function(self.writer.fresh("on_date_"), look_up)
         if divisor is None:

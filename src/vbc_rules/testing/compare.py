@@ -1,0 +1,156 @@
+"""What came out beside what was expected."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+from vbc_rules.api.program import Program
+from vbc_rules.api.result import Result
+from vbc_rules.errors import Code, EvaluationError, InputError, InputProblem, VbcError
+from vbc_rules.explain import explain
+from vbc_rules.explain.numbers import ends, quantity_text
+from vbc_rules.explain.text import render_text
+from vbc_rules.language.absence import Absent
+from vbc_rules.language.document import Word
+from vbc_rules.language.types import Type
+from vbc_rules.resolve.expressions import Datum, Expr, IsAbsent, Read, Ref, children
+from vbc_rules.run.settle import line_of, place
+from vbc_rules.source.span import Span
+from vbc_rules.testing.expecting import Expected, ExpectedCount, ExpectedValue
+
+Outcome: TypeAlias = Result | InputError | EvaluationError
+
+_BEHIND = re.compile(r" \(.*\)$")
+_NUMBERED = re.compile(r"\[[0-9]+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing that came out other than expected, on the engines named.
+
+    `where` is the value, `expected` what the test says at `span`, `found` what came out, both as they are written in
+    tests; `explanation` is how the value came about, in short (empty where there is none).
+    """
+
+    span: Span
+    engines: tuple[str, ...]
+    where: str
+    expected: str
+    found: str
+    explanation: str = ""
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the failure as plain data."""
+        return {
+            "file": self.span.file.name,
+            "line": self.span.line,
+            "column": self.span.column,
+            "engines": list(self.engines),
+            "where": self.where,
+            "expected": self.expected,
+            "found": self.found,
+            "explanation": self.explanation,
+        }
+
+    def __str__(self) -> str:
+        told = f"{self.span}: {self.where}: expected {self.expected}, found {self.found} [{', '.join(self.engines)}]"
+        return "\n".join([told, *(f"    {line}" for line in self.explanation.splitlines())])
+
+
+def compare_values(outcome: Outcome, expected: tuple[Expected, ...], place_: Span, engine: str) -> Iterator[Failure]:
+    """Yield what differs from the values expected; `place_` is the test's own place."""
+    if not isinstance(outcome, Result):
+        yield Failure(place_, (engine,), "the inputs", "a result", str(outcome))
+        return
+    short = set()
+    for one in expected:
+        if isinstance(one, ExpectedCount):
+            count = outcome.trace.count(one.level, one.above)
+            if count != one.count:
+                short.add((one.level, one.above))
+                yield Failure(one.span, (engine,), f"`{one.level}`", f"{one.count} items", f"{count} items")
+            continue
+        if any((level, one.path[: len(above)]) == (level, above) for level, above in short):
+            continue  # an item that is not there, or is another one: the count has been told
+        found = outcome.trace.value(one.ref, one.path)
+        if found != one.value or type(found) is not type(one.value):
+            yield _difference(outcome, one, found, engine)
+
+
+def _difference(result: Result, one: ExpectedValue, found: Datum, engine: str) -> Failure:
+    program = result.program.resolved
+    try:
+        explanation = render_text(explain(program, result.trace, one.ref, one.path, depth=1))
+    except (VbcError, KeyError):
+        explanation = ""  # the value stands; how it came about cannot be told
+    where = place(program, one.ref, one.path)
+    return Failure(one.span, (engine,), where, one.text, written(found, one.type), explanation)
+
+
+def compare_refusal(outcome: Outcome, refused: tuple[Word, ...], program: Program, engine: str) -> Iterator[Failure]:
+    """Yield the names that were not refused although a test says so; then, what was refused beside them."""
+    names = " and ".join(f"`{word.text}`" for word in refused)
+    if not isinstance(outcome, InputError):
+        found = "a result" if isinstance(outcome, Result) else str(outcome)
+        yield Failure(refused[0].span, (engine,), "the inputs", f"{names} refused", found)
+        return
+    places = [(problem, _concerned(problem, program)) for problem in outcome.problems]
+    missed = [word for word in refused if not any(_names(word.text, concerned) for _, concerned in places)]
+    for word in missed:
+        yield Failure(word.span, (engine,), "the inputs", f"`{word.text}` refused", str(outcome))
+    for problem, concerned in places if not missed else ():
+        if not any(_names(word.text, concerned) for word in refused):
+            yield Failure(refused[0].span, (engine,), "the inputs", f"only {names} refused", str(problem))
+
+
+def _concerned(problem: InputProblem, program: Program) -> tuple[tuple[str, ...], ...]:
+    """Return the inputs that a problem is about, each as its names from the outermost level inward.
+
+    What is expected among several inputs is about each of them, wherever the problem is placed.
+    """
+    # A place is `rate`, `measure.hai_5.rate`, `case[2].cost` or `case.cost (item 2)`.
+    place_ = tuple(_NUMBERED.sub("", _BEHIND.sub("", problem.where)).split("."))
+    if problem.code != Code.EXPECTATION:
+        return (place_,)
+    broken = [one for one in program.resolved.expected if f"`{one.text}` ({line_of(one.span)})" in problem.message]
+    return (place_, *((ref.level, ref.name) for one in broken for ref in _read(one.condition)))
+
+
+def _read(expr: Expr) -> Iterator[Ref]:
+    if isinstance(expr, Read | IsAbsent):
+        yield expr.ref
+    for part in children(expr):
+        yield from _read(part)
+
+
+def _names(name: str, concerned: tuple[tuple[str, ...], ...]) -> bool:
+    level, _, bare = name.rpartition(".")
+    return any(parts[-1] == bare and (not level or level in parts[:-1]) for parts in concerned)
+
+
+def written(value: Datum, type_: Type) -> str:
+    """Return a value as it is written in a test."""
+    match value:
+        case Absent():
+            return value.reason
+        case bool():
+            return "yes" if value else "no"
+        case Fraction():
+            return _quantity(value, type_)
+        case datetime.date():
+            return value.isoformat()
+        case _:
+            return value
+
+
+def _quantity(value: Fraction, type_: Type) -> str:
+    shown = value * 100 if type_.kind == "percent" else value
+    if ends(shown):
+        return quantity_text(value, type_.kind)
+    dollar, percent = "$" * (type_.kind == "money"), "%" * (type_.kind == "percent")
+    return f"{'-' if value < 0 else ''}{dollar}{abs(shown.numerator)}/{shown.denominator}{percent}"

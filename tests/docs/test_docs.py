@@ -1,0 +1,50 @@
+"""Every code block of the README and of the documentation does what the text says it does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.docs.blocks import PREAMBLE, read, unknown_languages
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "decisions").glob("*.md")),
+    *sorted((ROOT / "examples").glob("*.md")),
+]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_the_blocks_of_a_document(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for example in read(path):
+        try:
+            example.evaluate()
+        except Exception as error:
+            error.add_note(f"in {name_of(path)}, line {example.line}")
+            raise
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_every_block_is_of_a_kind_that_is_tested(path: Path) -> None:
+    assert unknown_languages(path) == set()
+
+
+def test_the_reference_tells_what_its_examples_are_completed_with() -> None:
+    shown = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
+    assert "\n".join(line for line in PREAMBLE.values() if line) in shown
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_links_between_documents_lead_somewhere(path: Path) -> None:
+    import re
+
+    for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+        assert (path.parent / target).exists(), target
