@@ -1,16 +1,22 @@
-"""The benchmark's program as somebody would write it by hand for speed, with `decimal` and for this program alone.
+"""The benchmark's program as somebody would write it by hand, with `decimal` and for this program alone: twice.
 
-It is meant to be hard to beat. Constants are made once; a measure that is better when lower has all its signs turned, so one
-comparison serves both directions; points are found by one whole division each (`round(x + 0.5)`, half up, is one more than
-the whole part of x, and `round(x - 0.5)` the whole part); nothing is rounded that the program does not round; weights are only
-summed where a score is absent; everything inside the loop is a local name. Quotients that are rounded half up are first
-divided to 28 digits: they cannot be so near a tie without being one, for their divisors have at most six digits.
+`evaluate` does what the program says, each rule as it stands, and returns every value that the program names. It is written
+with care for speed: constants are made once, everything inside the loop is a local name, a measure that is better when lower
+has its signs turned so that one comparison serves both directions, one context is set for good, and nothing is rounded that the
+program does not round.
+
+`evaluate_tuned` is what somebody might make of it who needs nothing but the domain scores and the payment: points nobody
+pays for are not computed, and rounding is rewritten (`round(x + 0.5)`, half up, is one more than the whole part of x,
+`round(x - 0.5)` the whole part), so a measure costs one whole division at most. It cannot say how a score came about.
+
+Both are exact. A quotient is rounded to 28 digits before it is rounded as the program says; it cannot come so near a tie
+without being one, for the divisors have at most six digits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, Inexact
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation
 from typing import NamedTuple
 
 from vbc_rules.resolve.expressions import Ref
@@ -37,6 +43,28 @@ class Outcome(NamedTuple):
     payment: Decimal
 
 
+class Points(NamedTuple):
+    """What the program finds for one measure; None where it is absent."""
+
+    scored_rate: Decimal | None
+    achievement: Decimal | None
+    improvement: Decimal | None
+    score: Decimal | None
+
+
+class Values(NamedTuple):
+    """Every value of the program; None where it is absent."""
+
+    points: tuple[Points, ...]
+    domain_scores: tuple[Decimal | None, ...]
+    measures_scored: int
+    total_score: Decimal | None
+    tier: Decimal | None
+    attested: bool
+    enough_measures: bool
+    payment: Decimal
+
+
 class Measure(NamedTuple):
     """What the program says of one measure; signs are turned where lower is better."""
 
@@ -52,11 +80,12 @@ class Measure(NamedTuple):
 Domains = tuple[tuple[Decimal, tuple[Measure, ...]], ...]
 """The domains: weight and measures."""
 
-_ZERO, _ONE, _NINE, _TEN, _EIGHT = Decimal(0), Decimal(1), Decimal(9), Decimal(10), Decimal(8)
+_ZERO, _HALF, _ONE, _NINE, _TEN, _EIGHT = (Decimal(text) for text in ("0", "0.5", "1", "9", "10", "8"))
 _SEVEN, _SIX, _FIVE = Decimal(7), Decimal(6), Decimal(5)
 _TIERS = tuple(Decimal(text) for text in ("0.06", "0.045", "0.03", "0.015", "0"))
 _CAP = Decimal("0.05")
 _NEEDED = 8
+_BELOW_MINIMUM = Points(None, None, None, None)
 _CENT, _FOUR, _SIX_PLACES = Decimal("0.01"), Decimal("0.0001"), Decimal("0.000001")
 _MOST = Decimal(5_000_000_000)
 _MOST_CASES = 1_000_000
@@ -88,7 +117,80 @@ def constants(program: Program) -> Domains:
     return tuple(domains)
 
 
-def evaluate(
+def evaluate(inputs: Inputs, domains: Domains) -> Values:
+    """Return every value of one hospital."""
+    zero, half, one, nine, ten = _ZERO, _HALF, _ONE, _NINE, _TEN
+    half_up, four = ROUND_HALF_UP, _FOUR
+    operating_payments, attested, all_readings = inputs
+    points: list[Points] = []
+    domain_scores: list[Decimal | None] = []
+    scored = 0
+    weighted = weights = zero
+    for (weight, measures), readings in zip(domains, all_readings):  # noqa: B905 (the quicker form)
+        earned = shares = zero
+        for (_, lower, minimum, threshold, benchmark, span, share), (cases, rate, before) in zip(measures, readings):  # noqa: B905
+            if cases < minimum:
+                points.append(_BELOW_MINIMUM)
+                continue
+            directed = -rate if lower else rate
+            if directed >= benchmark:
+                achievement = ten
+            elif directed < threshold:
+                achievement = zero
+            else:
+                achievement = (nine * (directed - threshold) / span + half).to_integral_value(half_up)
+            score = achievement
+            if before is None:
+                improvement = None
+            else:
+                directed_before = -before if lower else before
+                if directed <= directed_before:
+                    improvement = zero
+                elif directed >= benchmark:
+                    improvement = nine
+                else:
+                    improvement = (
+                        ten * (directed - directed_before) / (benchmark - directed_before) - half
+                    ).to_integral_value(half_up)
+                    if improvement < zero:
+                        improvement = zero
+                    elif improvement > nine:
+                        improvement = nine
+                if improvement > score:
+                    score = improvement
+            points.append(Points(rate, achievement, improvement, score))
+            scored += 1
+            earned += share * score
+            shares += share
+        if shares:
+            domain_score = (earned / shares).quantize(four, half_up)
+            weighted += weight * domain_score
+            weights += weight
+        else:
+            domain_score = None
+        domain_scores.append(domain_score)
+    enough = scored >= _NEEDED
+    if not weights:
+        return Values(tuple(points), tuple(domain_scores), scored, None, None, attested, enough, zero)
+    total = (weighted / weights).quantize(_SIX_PLACES, half_up)
+    tier = _tier(total)
+    payment = zero
+    if attested and enough:
+        payment = min(tier * (total / _EIGHT) * operating_payments, _CAP * operating_payments).quantize(_CENT, ROUND_DOWN)
+    return Values(tuple(points), tuple(domain_scores), scored, total, tier, attested, enough, payment)
+
+
+def _tier(total: Decimal) -> Decimal:
+    if total >= _EIGHT:
+        return _TIERS[0]
+    if total >= _SEVEN:
+        return _TIERS[1]
+    if total >= _SIX:
+        return _TIERS[2]
+    return _TIERS[3] if total >= _FIVE else _TIERS[4]
+
+
+def evaluate_tuned(
     inputs: Inputs,
     domains: Domains,
     zero: Decimal = _ZERO,
@@ -137,24 +239,23 @@ def evaluate(
     if not scored:
         return Outcome(tuple(scores), None, None, zero)
     total = (weighted if whole == one else weighted / whole).quantize(_SIX_PLACES, half_up)
-    tiers = _TIERS
-    tier = (
-        tiers[0]
-        if total >= _EIGHT
-        else tiers[1]
-        if total >= _SEVEN
-        else tiers[2]
-        if total >= _SIX
-        else tiers[3]
-        if total >= _FIVE
-        else tiers[4]
-    )
+    tier = _tier(total)
     if attested and scored >= _NEEDED:
         share = tier * total / _EIGHT
         payment = ((share if share < _CAP else _CAP) * operating_payments).quantize(_CENT, ROUND_DOWN)
     else:
         payment = zero
     return Outcome(tuple(scores), total, tier, payment)
+
+
+def exact_context() -> Context:
+    """Return the context in which inputs are read: what does not fit is refused."""
+    return Context(prec=28, traps=[Inexact, InvalidOperation])
+
+
+def context() -> Context:
+    """Return the context in which the program is evaluated; it is set once."""
+    return Context(prec=28)
 
 
 class Refused(Exception):  # noqa: N818 (as the library's own)
@@ -197,7 +298,3 @@ def read(given: Mapping[str, object], domains: Domains, zero: Decimal = _ZERO, o
             readings.append((cases, rate, before))
         found.append(tuple(readings))
     return Inputs(payments, attested, tuple(found))  # type: ignore[arg-type]
-
-
-EXACT_TRAPS = [Inexact]
-"""What must be trapped while inputs are read."""

@@ -50,7 +50,10 @@ def check_absence(program: Program, findings: Findings) -> Presence:
         else:
             walk.definition(step, in_program if step.role == "payment" else Known())
     for expectation in program.expected:
-        walk.reads(expectation.condition, Known(), quiet=True)
+        unsure = Findings()
+        _Walk(program, presence, unsure).reads(expectation.condition, Known())
+        if not unsure.errors:
+            presence.always_asked.append(expectation)
     for guarantee in program.guarantees:
         walk.reads(guarantee.condition, in_program)
     return presence
@@ -322,19 +325,17 @@ class _Walk:
         here = self.program.levels[level]
         chain = self.program.chain(level)
         between = chain[: chain.index(within)] if within in chain else ()
-        counts = {
-            name: Counter(member.parent for member in self.program.levels[name].members) for name in between
-        }
+        counts = {name: Counter(member.parent for member in self.program.levels[name].members) for name in between}
         return here.kind == "members" and any(min(found.values(), default=0) > 1 for found in counts.values())
 
     # --- reads ---------------------------------------------------------------------------------------------------------
 
-    def reads(self, expr: Expr, known: Known, *, quiet: bool = False) -> None:
-        """Record every read of a name that may be absent under `known`; `quiet`: an absent one leaves the rule unasked."""
+    def reads(self, expr: Expr, known: Known) -> None:
+        """Record every read of a name that may be absent under `known`."""
         match expr:
             case Read():
                 reasons = self.presence.reasons(expr.ref, known)
-                if reasons and not quiet:
+                if reasons:
                     name = expr.ref.name
                     self.findings.error(
                         "VBC501",
@@ -344,29 +345,29 @@ class _Walk:
                     )
             case Every():
                 for operand in expr.operands:
-                    self.reads(operand, known, quiet=quiet)
+                    self.reads(operand, known)
                     known = self.presence.assume(known, operand, True)  # noqa: FBT003 - as above
             case Some():
                 for operand in expr.operands:
-                    self.reads(operand, known, quiet=quiet)
+                    self.reads(operand, known)
                     known = self.presence.assume(known, operand, False)  # noqa: FBT003 - as above
             case IfElse():
-                self.reads(expr.condition, known, quiet=quiet)
-                self.reads(expr.then, self.presence.assume(known, expr.condition, True), quiet=quiet)  # noqa: FBT003
-                self.reads(expr.otherwise, self.presence.assume(known, expr.condition, False), quiet=quiet)  # noqa: FBT003
+                self.reads(expr.condition, known)
+                self.reads(expr.then, self.presence.assume(known, expr.condition, True))  # noqa: FBT003
+                self.reads(expr.otherwise, self.presence.assume(known, expr.condition, False))  # noqa: FBT003
             case Gather():
-                self.gather(expr, known, quiet=quiet)
+                self.gather(expr, known)
             case _:
                 for child in children(expr):
-                    self.reads(child, known, quiet=quiet)
+                    self.reads(child, known)
 
-    def gather(self, expr: Gather, known: Known, *, quiet: bool) -> None:
+    def gather(self, expr: Gather, known: Known) -> None:
         inner = self._inside(known, expr.within)
         if expr.where is not None:
-            self.reads(expr.where, inner, quiet=quiet)
+            self.reads(expr.where, inner)
             inner = self.presence.assume(inner, expr.where, True)  # noqa: FBT003 - as above
         reasons = self.presence.reasons(expr.item.ref, inner) if isinstance(expr.item, Read) else ()
-        if reasons and not expr.present and not quiet:
+        if reasons and not expr.present:
             name = expr.item.ref.name if isinstance(expr.item, Read) else ""
             self.findings.error(
                 "VBC502",
@@ -376,7 +377,7 @@ class _Walk:
                 f"or `{{{expr.function}: {name}, absent: ..}}` as a value",
             )
         may_be_empty = bool(reasons) or expr.where is not None or self._may_be_empty(expr.level, expr.within)
-        if may_be_empty and expr.function not in ("sum", "count") and not quiet:
+        if may_be_empty and expr.function not in ("sum", "count"):
             self.findings.error(
                 "VBC503",
                 f"`{expr.function}` may be over nothing here",

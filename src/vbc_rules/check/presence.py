@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from vbc_rules.check.keys import key_of
 from vbc_rules.language.absence import Absent
 from vbc_rules.resolve.expressions import Every, Expr, IsAbsent, Not, Read, Ref, Some, children
-from vbc_rules.resolve.program import Definition, FormulaShape, Program
+from vbc_rules.resolve.program import Definition, Expectation, FormulaShape, Program
 
 _STEPS = 3
 """How many tested values deep a fact is followed; more would make findings hard to foresee."""
@@ -53,6 +53,8 @@ class Presence:
         self.program = program
         self._definitions = {definition.ref: definition for definition in program.definitions}
         self.causes: dict[Ref, tuple[Cause, ...]] = {}
+        self.always_asked: list[Expectation] = []
+        """The expectations that hold of every participant: one that reads an absent input asks nothing."""
         for ref, entry in program.inputs.items():
             causes = [Cause(reason) for reason in entry.domain.reasons]
             if entry.only_if is not None and entry.otherwise is not None:

@@ -60,7 +60,7 @@ class RangeWalk:
         for instance in self.estimator.instances(level, within, Place()):
             place = instance.place
             above = program.chain(level)
-            for expectation in program.expected:
+            for expectation in self.estimator.presence.always_asked:
                 if expectation.level in above:
                     place = self.estimator.assume(place, expectation.condition, truth=True)
             if payment:

@@ -169,9 +169,7 @@ def _plain(value: Json, where: str, number: int | None, problems: Problems) -> P
             return _named(pairs, where, number, problems)
 
 
-def _named(
-    pairs: tuple[tuple[str, Json], ...], where: str, number: int | None, problems: Problems
-) -> dict[str, Plain]:
+def _named(pairs: tuple[tuple[str, Json], ...], where: str, number: int | None, problems: Problems) -> dict[str, Plain]:
     found: dict[str, Plain] = {}
     seen: set[str] = set()
     for name, item in pairs:

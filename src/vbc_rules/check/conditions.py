@@ -1,0 +1,260 @@
+"""Which conditions are settled at one place of the file, and what holds there once a condition does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from vbc_rules.check import polynomial as poly
+from vbc_rules.check.facts import Fact, Place
+from vbc_rules.check.interval import Interval
+from vbc_rules.check.polynomial import Atom, TooLarge
+from vbc_rules.language.absence import Absent
+from vbc_rules.resolve.expressions import (
+    Compare,
+    CompareOp,
+    Constant,
+    Datum,
+    Every,
+    Expr,
+    Gather,
+    IfElse,
+    InCodes,
+    IsAbsent,
+    Not,
+    OneOf,
+    Read,
+    Some,
+)
+from vbc_rules.resolve.program import FormulaShape
+
+if TYPE_CHECKING:  # the estimator asks for conditions, and conditions ask it for ranges
+    from vbc_rules.check.estimate import Estimator
+
+OPPOSITE: Mapping[CompareOp, CompareOp] = {"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+STEPS = 3
+"""How many tested values deep a fact is followed; more would make findings hard to foresee."""
+
+
+def truth(estimator: Estimator, expr: Expr, place: Place) -> bool | None:
+    """Return whether a condition is settled at `place`: yes, no, or None where the data decide."""
+    known = place.holds.get(estimator.key_at(expr, place)) if place.holds else None
+    match expr:
+        case Constant():
+            return expr.value if isinstance(expr.value, bool) else None
+        case Read():
+            value = estimator.datum(expr.ref, place)
+            return value if isinstance(value, bool) else known
+        case Not():
+            inner = truth(estimator, expr.operand, place)
+            return None if inner is None else not inner
+        case Every():
+            return _chain(estimator, expr.operands, place, stops_at=False)
+        case Some():
+            return _chain(estimator, expr.operands, place, stops_at=True)
+        case Compare():
+            found = _compare(estimator, expr, place)
+            return known if found is None else found
+        case OneOf():
+            return _one_of(estimator, expr, place)
+        case IsAbsent():
+            return _is_absent(estimator, expr, place)
+        case IfElse():
+            truth(estimator, expr.condition, place)
+            truth(estimator, expr.then, assume(estimator, place, expr.condition, truth=True))
+            truth(estimator, expr.otherwise, assume(estimator, place, expr.condition, truth=False))
+            return known
+        case Gather():
+            for instance in estimator.instances(expr.level, expr.within, place):
+                if expr.where is not None:
+                    truth(estimator, expr.where, instance.place)
+            return known
+        case InCodes():
+            return known
+        case _:
+            return known
+
+
+def _chain(estimator: Estimator, operands: tuple[Expr, ...], place: Place, *, stops_at: bool) -> bool | None:
+    settled: bool | None = not stops_at
+    for operand in operands:
+        found = truth(estimator, operand, place)
+        if found is stops_at:
+            return stops_at
+        if found is None:
+            settled = None
+        place = assume(estimator, place, operand, truth=not stops_at)
+        if place.impossible:
+            return stops_at
+    return settled
+
+
+def _compare(estimator: Estimator, expr: Compare, place: Place) -> bool | None:
+    if not expr.left.type.is_numeric:
+        left, right = _word(estimator, expr.left, place), _word(estimator, expr.right, place)
+        if left is None or right is None:
+            return None
+        if expr.op in ("=", "!="):
+            if not left & right:
+                return expr.op == "!="
+            return (expr.op == "=") if len(left) == len(right) == 1 else None
+        return None
+    found = _difference(estimator, expr, place)
+    match expr.op:
+        case ">":
+            return True if found.is_positive else False if found.is_not_positive else None
+        case ">=":
+            return True if found.is_not_negative else False if found.is_negative else None
+        case "<":
+            return True if found.is_negative else False if found.is_not_negative else None
+        case "<=":
+            return True if found.is_not_positive else False if found.is_positive else None
+        case _:
+            equal = expr.op == "="
+            if found.is_point and found.low == 0:
+                return equal
+            return not equal if found.is_positive or found.is_negative else None
+
+
+def _difference(estimator: Estimator, expr: Compare, place: Place) -> Interval:
+    return estimator.bounds(expr.left, place) - estimator.bounds(expr.right, place)
+
+
+def _word(estimator: Estimator, expr: Expr, place: Place) -> frozenset[Datum] | None:
+    """Return the words (or dates, or yes/no) an expression can be, if that is known."""
+    if isinstance(expr, Constant):
+        return frozenset({expr.value})
+    if isinstance(expr, Read):
+        value = estimator.datum(expr.ref, place)
+        if value is not None and not isinstance(value, Absent):
+            return frozenset({value})
+        return place.words.get(estimator.atom_of_read(expr.ref, place))
+    return None
+
+
+def _one_of(estimator: Estimator, expr: OneOf, place: Place) -> bool | None:
+    subject = _word(estimator, expr.subject, place)
+    if expr.subject.type.is_numeric:
+        estimator.bounds(expr.subject, place)
+    options = [_word(estimator, option, place) for option in expr.options]
+    if subject is None or any(option is None for option in options):
+        return None
+    allowed = frozenset().union(*(option for option in options if option is not None))
+    if subject <= allowed:
+        return not expr.negated
+    return expr.negated if not subject & allowed else None
+
+
+def _is_absent(estimator: Estimator, expr: IsAbsent, place: Place) -> bool | None:
+    value = estimator.datum(expr.ref, place)
+    if value is not None:
+        there = not isinstance(value, Absent)
+        matches = (
+            (not there) if expr.reason is None else (isinstance(value, Absent) and value.reason == expr.reason)
+        )
+        return matches != expr.negated
+    if not estimator.presence.causes.get(expr.ref):
+        return expr.negated
+    return place.holds.get(estimator.key_at(expr, place)) if place.holds else None
+
+
+def assume(estimator: Estimator, place: Place, expr: Expr, *, truth: bool, steps: int = STEPS) -> Place:
+    """Return `place` where `expr` also holds (or does not)."""
+    settled = truth(estimator, expr, place) if isinstance(expr, IsAbsent | Read | OneOf) else None
+    if settled is not None and settled is not truth:
+        return replace(place, impossible=True)
+    place = replace(place, holds={**place.holds, estimator.key_at(expr, place): truth})
+    match expr:
+        case Constant(value=bool() as value) if value is not truth:
+            return replace(place, impossible=True)
+        case Not():
+            return assume(estimator, place, expr.operand, truth=not truth, steps=steps)
+        case Every() if truth:
+            for operand in expr.operands:
+                place = assume(estimator, place, operand, truth=True, steps=steps)
+        case Some() if not truth:
+            for operand in expr.operands:
+                place = assume(estimator, place, operand, truth=False, steps=steps)
+        case Compare():
+            return _assume_compare(estimator, place, expr, expr.op if truth else OPPOSITE[expr.op])
+        case OneOf() if truth != expr.negated and isinstance(expr.subject, Read):
+            words = [_word(estimator, option, place) for option in expr.options]
+            if all(word is not None for word in words):
+                atom = estimator.atom_of_read(expr.subject.ref, place)
+                joined: frozenset[Datum] = frozenset().union(*(w for w in words if w is not None))
+                return replace(place, words={**place.words, atom: joined})
+        case Read() if steps > 0:
+            definition = estimator.definitions.get(expr.ref)
+            if definition is not None and isinstance(definition.shape, FormulaShape):
+                inner = definition.shape.outcome.expr
+                if inner is not None and not isinstance(inner, Read) and (truth or not definition.needs):
+                    return assume(estimator, place, inner, truth=truth, steps=steps - 1)
+    return place
+
+
+def _assume_compare(estimator: Estimator, place: Place, expr: Compare, op: CompareOp) -> Place:
+    if not expr.left.type.is_numeric:
+        if op == "=":
+            for side, other in ((expr.left, expr.right), (expr.right, expr.left)):
+                words = _word(estimator, other, place)
+                if isinstance(side, Read) and words is not None:
+                    atom = estimator.atom_of_read(side.ref, place)
+                    place = replace(place, words={**place.words, atom: words})
+        return place
+    try:
+        difference = poly.add(estimator.polynomial(expr.left, place), estimator.polynomial(expr.right, place), Fraction(-1))
+    except TooLarge:
+        return place
+    if op == "!=":
+        found = _difference(estimator, expr, place)
+        op = ">" if found.is_not_negative else "<" if found.is_not_positive else "!="
+    if op == "!=":
+        return place
+    if not difference:
+        return replace(place, impossible=place.impossible or op in ("<", ">"))
+    turned = poly.add({}, difference, Fraction(-1))
+    facts = {
+        ">": [Fact(difference, strict=True)],
+        ">=": [Fact(difference, strict=False)],
+        "<": [Fact(turned, strict=True)],
+        "<=": [Fact(turned, strict=False)],
+        "=": [Fact(difference, strict=False), Fact(turned, strict=False)],
+    }[op]
+    for fact in facts:
+        place = place.with_fact(fact)
+    moved: set[Atom] = set()
+    for fact in facts:
+        place = _narrow(estimator, place, fact, moved)
+    if moved:
+        for fact in place.facts:
+            if any(len(monomial) == 1 and monomial[0] in moved for monomial in fact.polynomial):
+                place = _narrow(estimator, place, fact, moved)
+    return place
+
+
+def _narrow(estimator: Estimator, place: Place, fact: Fact, moved: set[Atom]) -> Place:
+    """Tighten the range of each atom that stands alone in a comparison; add those that moved to `moved`."""
+    if len(fact.polynomial) > 6:
+        return place
+    for monomial, factor in fact.polynomial.items():
+        if len(monomial) != 1:
+            continue
+        atom = monomial[0]
+        rest = {other: value for other, value in fact.polynomial.items() if other != monomial}
+        if any(atom in other for other in rest):
+            continue
+        limit = poly.sum_of_ranges(rest, estimator.range_of(place)).times(-1 / factor)
+        present = estimator.atom_range(atom, place)
+        if factor > 0 and limit.low is not None:
+            tighter = Interval(limit.low, None, low_open=fact.strict or limit.low_open)
+        elif factor < 0 and limit.high is not None:
+            tighter = Interval(None, limit.high, high_open=fact.strict or limit.high_open)
+        else:
+            continue
+        met = present.meet(tighter)
+        if met != present:
+            place = place.with_range(atom, met)
+            moved.add(atom)
+    return place

@@ -1,0 +1,55 @@
+"""What every command writes in one way: errors, problems of the data, illustrative marks."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, TextIO
+
+if TYPE_CHECKING:
+    from vbc_rules.api.program import Program
+    from vbc_rules.errors import InputProblem, VbcError
+
+MAX_PROBLEMS: Final = 20
+"""Problems of the data that are written; the others are counted."""
+
+
+def has_colour(stream: TextIO) -> bool:
+    """Return whether a stream is a terminal that wants colours (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def print_error(error: VbcError) -> None:
+    """Write an error of the library to standard error; of many problems with the data, the first."""
+    from vbc_rules.errors import InputError, RuleFileError
+    from vbc_rules.source.render import render_text
+
+    if isinstance(error, RuleFileError):
+        print(render_text(error.diagnostics, colour=has_colour(sys.stderr)), end="", file=sys.stderr)
+    elif isinstance(error, InputError):
+        print_problems(error.problems)
+    else:
+        print(f"vbc-rules: {error}", file=sys.stderr)
+
+
+def print_problems(problems: Sequence[InputProblem]) -> None:
+    """Write problems of the data to standard error, the first ones; never a value."""
+    for problem in problems[:MAX_PROBLEMS]:
+        print(f"{problem} [{problem.code}]", file=sys.stderr)
+    more = len(problems) - MAX_PROBLEMS
+    if more > 0:
+        print(f"and {more:,} more problems", file=sys.stderr)
+
+
+def print_illustrative(program: Program) -> None:
+    """Say which numbers of a program are examples and not a payer's, wherever its results are shown."""
+    if program.illustrative:
+        names = ", ".join(program.illustrative)
+        print(f"illustrative, not the payer's numbers: {names}", file=sys.stderr)
+
+
+def print_json(data: object) -> None:
+    """Write plain data as JSON to standard output."""
+    print(json.dumps(data, ensure_ascii=False, indent=2))

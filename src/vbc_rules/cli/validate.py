@@ -1,0 +1,110 @@
+"""`vbc-rules validate`: published figures compared with computed ones, digit for digit."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from vbc_rules.cli.given import (
+    WithCohort,
+    add_parameters,
+    add_program,
+    cohort_of,
+    data_of,
+    load_program,
+    mapping_of,
+    parameters_of,
+)
+from vbc_rules.cli.output import print_illustrative, print_json
+from vbc_rules.errors import Code, UsageError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    from vbc_rules.frames.validation import Validation
+
+EXAMPLE = "  vbc-rules validate cms/hospital-vbp@fy2024 --data hospital-vbp-fy2024/"
+
+MAX_LINES: Final = 50
+"""Mismatches that are written; the others are counted."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    add_program(parser)
+    parser.add_argument(
+        "--data", metavar="DIR", action="append", required=True, help="the folder of the published files"
+    )
+    parser.add_argument(
+        "--mapping",
+        metavar="FILE",
+        type=Path,
+        help="which column is which input and which figure (default: <edition>.mapping.yaml beside the program)",
+    )
+    add_parameters(parser)
+    parser.add_argument("--format", choices=["text", "json"], default="text", help="how it is written (default: text)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print how many figures match; return 1 where one differs and the mapping does not say so."""
+    from vbc_rules.frames.validation import validate
+
+    program = load_program(args)
+    mapping = mapping_of(args.mapping or _beside(args.program), program)
+    if mapping is None:
+        raise UsageError(Code.USAGE, "there is no mapping beside the program; name one with --mapping")
+    runnable = WithCohort(program, cohort_of(args.cohort))
+    found = validate(runnable, data_of(args.data), mapping, parameters=parameters_of(args.parameter, program))
+    if args.format == "json":
+        figures = {name: count.to_dict() for name, count in found.figures.items()}
+        print_json({"checked": found.checked, "matched": found.matched, "known": found.known, "figures": figures})
+    else:
+        _print(found)
+    _print_differences(found, file=sys.stderr)
+    print_illustrative(program)
+    return 0 if found.holds else 1
+
+
+def _beside(program: str) -> Path | Traversable | None:
+    """Return the mapping beside a program's rule file, None where there is none."""
+    from vbc_rules.packaged import list_packaged, packaged_rules
+
+    if program.endswith((".yaml", ".yml")):
+        path = Path(program)
+        beside: Path | Traversable = path.with_name(f"{path.stem}.mapping.yaml")
+    else:
+        whole = next((one for one in list_packaged() if program in (one, one.rpartition("@")[0])), program)
+        folder, _, edition = whole.rpartition("@")
+        beside = packaged_rules().joinpath(*folder.split("/"), f"{edition}.mapping.yaml")
+    return beside if beside.is_file() else None
+
+
+def _print(found: Validation) -> None:
+    counts = {**found.figures, "all figures": None}
+    width = max(len(name) for name in counts)
+    for name, count in found.figures.items():
+        known = f", {count.known:,} known to differ" if count.known else ""
+        unpublished = f", {count.unpublished:,} computed but not published" if count.unpublished else ""
+        print(f"{name:{width}}  {count.matched:>9,} of {count.checked:>9,} match{known}{unpublished}")
+    known = f", {found.known:,} known to differ" if found.known else ""
+    print(f"{'all figures':{width}}  {found.matched:>9,} of {found.checked:>9,} match{known}")
+    if found.cells.checked:
+        print(f"numbers of the rule itself: {found.cells.matched:,} of {found.cells.checked:,} match")
+
+
+def _print_differences(found: Validation, file: object) -> None:
+    lines = []
+    for one in found.mismatches:
+        who = f"{one.participant}, " if one.participant is not None else ""
+        member = f" ({one.member})" if one.member is not None else ""
+        lines.append(f"{who}row {one.row}: {one.figure}{member}: published {one.published}, computed {one.computed}")
+    lines += [
+        f"{one.ref}{f' ({one.member})' if one.member else ''}: the mapping says that it differs, and it does not"
+        for one in found.no_longer_known
+    ]
+    for line in lines[:MAX_LINES]:
+        print(line, file=file)  # type: ignore[call-overload]
+    if len(lines) > MAX_LINES:
+        print(f"and {len(lines) - MAX_LINES:,} more", file=file)  # type: ignore[call-overload]
