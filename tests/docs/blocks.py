@@ -4,12 +4,13 @@ A document's blocks run in order, in one folder of their own.
 
 - ``python`` is executed; what it prints is kept.
 - ``shell`` has `vbc-rules` commands, which are run; what they print is kept. A command that must fail ends in `# exits 1`.
-  `make`, `git` and `pip` lines are for people.
-- ``text`` is what the block before it printed, exactly; a line `...` stands for any lines.
+  `cat` shows a file; `make`, `git` and `pip` lines are for people.
+- ``text`` is what the block before it printed, exactly; a line `...` stands for any lines. ACCEPT_GOLDEN=1 writes it
+  anew where it has no such line.
 - ``yaml`` is saved where its first line is `# name.yaml`. A whole program must pass the checks, a file of rule tests
-  must pass, a mapping must fit its program. Sections of a program are completed by PREAMBLE and must pass the checks,
-  or, where the first line is `# refused: VBC501`, must be refused with that code and no other. `given` and `expect` are
-  a test of the program before them.
+  must pass, a mapping must fit its program. Sections of a program are completed by PREAMBLE and must pass the checks;
+  or, where the first line is `# refused: VBC501` (of a whole program `# name.yaml, refused: VBC501`), must be refused
+  with that code and no other. `given` and `expect` are a test of the program before them.
 - ``csv`` and ``json`` are saved under the name in the comment before them, `<!-- name.csv -->`.
 - Blocks that name no language are pictures and grammars.
 """
@@ -19,6 +20,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import re
 import shlex
 import textwrap
@@ -26,7 +28,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from sybil import Document, Example, Region, Sybil
+from sybil import Document, Example, Sybil
 from sybil.parsers.myst import CodeBlockParser
 
 import vbc_rules as vbc
@@ -52,8 +54,8 @@ SECTIONS: Final = (
 _LANGUAGES: Final = ("python", "shell", "text", "yaml", "csv", "json")
 _FENCE = re.compile(r"^ {0,3}```+([^\s`]*)", re.MULTILINE)
 _KEY = re.compile(r"^([a-z_]+):", re.MULTILINE)
-_FILE = re.compile(r"# ([\w.-]+\.(?:yaml|csv|json))\n")
-_REFUSED = re.compile(r"# refused: (VBC\d{3})\n")
+_FILE = re.compile(r"# ([\w.-]+\.yaml)(?:, refused: VBC\d{3})?\n")
+_REFUSED = re.compile(r"# (?:[\w.-]+\.yaml, )?refused: (VBC\d{3})\n")
 _SAVED_AS = re.compile(r"<!-- ([\w.-]+\.(?:csv|json)) -->\n\Z")
 _FOR_PEOPLE: Final = ("make", "git", "pip", "python")
 
@@ -77,6 +79,15 @@ def unknown_languages(path: Path) -> set[str]:
     return {language for language in opening if language and language not in _LANGUAGES}
 
 
+def accept(document: Document) -> None:
+    """Write what was printed into the document: with ACCEPT_GOLDEN=1, to be read before it is kept."""
+    text = document.text
+    for start, end, block in reversed(document.namespace.get("__accepted__", [])):
+        text = text[:start] + block + text[end:]
+    if text != document.text:
+        Path(document.path).write_text(text, encoding="utf-8")
+
+
 # --- what is run --------------------------------------------------------------------------------------------------------
 
 
@@ -97,6 +108,9 @@ def _shell(example: Example) -> None:
         words = shlex.split(command)
         if not words or words[0] in _FOR_PEOPLE:
             continue
+        if words[0] == "cat":
+            printed.write("".join(Path(name).read_text(encoding="utf-8") for name in words[1:]))
+            continue
         assert words[0] == "vbc-rules", f"nobody runs `{words[0]}` here"
         wanted = int(comment.removeprefix("exits ")) if comment.startswith("exits ") else 0
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
@@ -111,11 +125,15 @@ def _shell(example: Example) -> None:
 def _text(example: Example) -> None:
     printed = example.namespace.pop("__printed__", None)
     assert printed is not None, "this text follows no block that prints"
+    if os.environ.get("ACCEPT_GOLDEN") == "1" and "\n...\n" not in f"\n{example.parsed}":
+        lines = [line.rstrip() for line in str(printed).strip("\n").splitlines()]
+        accepted = example.namespace.setdefault("__accepted__", [])
+        accepted.append((example.start, example.end, "\n".join(["```text", *lines, "```"])))
+        return
     wanted = str(example.parsed).strip("\n").splitlines()
     pattern = "\n".join(r"(?:.*(?:\n|\Z))*?.*?" if line == "..." else re.escape(line.rstrip()) for line in wanted)
     found = "\n".join(line.rstrip() for line in str(printed).strip("\n").splitlines())
-    if re.fullmatch(pattern, found) is None:
-        assert found == "\n".join(wanted)
+    assert re.fullmatch(pattern, found) is not None, f"other than written, this was printed:\n{found}"
 
 
 def _saved(example: Example) -> None:
@@ -190,6 +208,3 @@ def _passes(name: str) -> None:
     assert verdicts, f"there are no tests in {name}"
     failed = [verdict for verdict in verdicts if not verdict.passed]
     assert not failed, "\n".join(map(str, failed))
-
-
-__all__ = ["PREAMBLE", "Region", "completed", "read", "unknown_languages"]

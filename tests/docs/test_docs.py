@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.docs.blocks import PREAMBLE, read, unknown_languages
+from tests.docs.blocks import PREAMBLE, accept, read, unknown_languages
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
@@ -24,12 +25,14 @@ def name_of(path: Path) -> str:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_the_blocks_of_a_document(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for example in read(path):
+    document = read(path)
+    for example in document:
         try:
             example.evaluate()
         except Exception as error:
             error.add_note(f"in {name_of(path)}, line {example.line}")
             raise
+    accept(document)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
@@ -44,7 +47,5 @@ def test_the_reference_tells_what_its_examples_are_completed_with() -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_links_between_documents_lead_somewhere(path: Path) -> None:
-    import re
-
     for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
         assert (path.parent / target).exists(), target

@@ -4,6 +4,8 @@ It knows nothing of the library but how to round and take roots: it reads only t
 
     left = right              amounts, percents, fractions (`38 1/3`), dates
     condition is yes          comparisons, and, or, not, in, is missing
+    chosen is yes             a reading: what a name holds, nothing to work out (`reading` returns it)
+    track is basic: yes       a word compared with the word that is wanted; `track is basic, not enhanced: no`
 
 `/` between spaces divides; without spaces it belongs to a fraction.
 """
@@ -30,6 +32,10 @@ _TOKEN = re.compile(
 )
 
 
+_READING = re.compile(r"(?P<name>(?!(?:yes|no)\b)[a-z_]\w*) is (?P<value>yes|no)")
+_WORDS = re.compile(r"(?P<name>[a-z_]\w*) is (?P<value>\w+)(?:, not (?P<wanted>\w+))?: (?P<held>yes|no)")
+
+
 @dataclass(frozen=True, slots=True)
 class Absence:
     reason: str
@@ -42,8 +48,20 @@ class WrongError(AssertionError):
     """A line that cannot be read, or is not true."""
 
 
+def reading(line: str) -> tuple[str, str] | None:
+    """Return the name and the value that a line reads off, which must be what the name holds; None for arithmetic."""
+    found = _READING.fullmatch(line) or _WORDS.fullmatch(line)
+    return None if found is None else (found["name"], found["value"])
+
+
 def check(line: str) -> None:
     """Raise WrongError unless the line reads `left = right` or `condition is yes` and is exactly true."""
+    if words := _WORDS.fullmatch(line):
+        if (words["wanted"] is None) != (words["held"] == "yes") or words["value"] == words["wanted"]:
+            raise WrongError(line)
+        return
+    if _READING.fullmatch(line):
+        return
     for ending, expected in ((" is yes", True), (" is no", False)):
         if line.endswith(ending):
             if value(line.removesuffix(ending)) is not expected:

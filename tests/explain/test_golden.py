@@ -44,6 +44,9 @@ CASES: Mapping[str, tuple[str, Mapping[str, Given], Ref]] = {
     "group_loss_floored": (MEASURES, {**GIVEN_MEASURES, "losses": "-$2,000"}, Ref("group", "shared")),
 }
 
+OPENED = ("hospital_paid", "group_reward")
+"""Those whose full text is accepted too."""
+
 
 @pytest.mark.parametrize("name", CASES)
 def test_an_explanation_reads_as_accepted_and_every_line_can_be_redone(name: str) -> None:
@@ -51,6 +54,8 @@ def test_an_explanation_reads_as_accepted_and_every_line_can_be_redone(name: str
     program = load(text)
     explanation = explain(program, run(program, given), ref, header=HEADER)
     golden(name, str(explanation))
+    if name in OPENED:
+        golden(f"{name}_in_full", explanation.full_text())
     assert redo(explanation) > 0
 
 

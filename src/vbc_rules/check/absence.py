@@ -41,21 +41,20 @@ def check_absence(program: Program, findings: Findings) -> Presence:
     for entry in program.inputs.values():
         if entry.only_if is not None:
             walk.reads(entry.only_if, Known())
-    in_program = Known()
     for step in program.steps:
         if isinstance(step, Gate):
             walk.reads(step.require, Known())
             if step.pays is None:
-                in_program = presence.assume(in_program, step.require, True)  # noqa: FBT003 - read as `assume it is true`
+                presence.in_program = presence.assume(presence.in_program, step.require, True)  # noqa: FBT003 - read as `assume it is true`
         else:
-            walk.definition(step, in_program if step.role == "payment" else Known())
+            walk.definition(step, presence.in_program if step.role == "payment" else Known())
     for expectation in program.expected:
         unsure = Findings()
         _Walk(program, presence, unsure).reads(expectation.condition, Known())
         if not unsure.errors:
             presence.always_asked.append(expectation)
     for guarantee in program.guarantees:
-        walk.reads(guarantee.condition, in_program)
+        walk.reads(guarantee.condition, presence.in_program)
     return presence
 
 
@@ -111,7 +110,7 @@ class _Walk:
                 found = []
                 self.reads(shape.subject, known)
                 for step in shape.steps:
-                    self.reads(step.bound, known)
+                    self.reads(step.test, known)
                     found += self.outcome(step.outcome, self.presence.assume(known, step.test, True))  # noqa: FBT003
                     known = self.presence.assume(known, step.test, False)  # noqa: FBT003 - as above
                 return found + self.outcome(shape.otherwise, known)
@@ -197,14 +196,15 @@ class _Walk:
         possible: tuple[str, ...] = ()
         if isinstance(shape.item, Read):
             possible = self.presence.reasons(shape.item.ref, inner)
-            inner = self.presence.is_there(inner, shape.item.ref)
+            if not any(action == "zero" for action in _actions(shape.policy, possible)):
+                inner = self.presence.is_there(inner, shape.item.ref)
         for expr in (shape.weight,):
             if expr is not None:
                 self.reads(expr, inner)
         for expr in (shape.needed_present, shape.needed, shape.at):
             if expr is not None:
                 self.reads(expr, known)
-        actions = ("redistribute", "ignore", "zero", "absent")
+        actions: tuple[str, ...] = ("redistribute", "ignore", "zero", "absent")
         if shape.item is not None and shape.item.type.kind == "date" and shape.function != "count":
             actions = ("redistribute", "ignore", "absent")  # no date is nothing
         if not self._policy(shape.policy, possible, f"a member of `{shape.function}`", shape.span, actions):
@@ -232,12 +232,20 @@ class _Walk:
 
     def top(self, shape: TopShape, known: Known, definition: Definition) -> list[Cause]:
         self.reads(shape.how_many, known)
+        inner = self._inside(known, shape.within)  # the others are asked too, and of them nothing is known
         possible: list[str] = []
         for expr in shape.order:
             if isinstance(expr, Read):
-                possible += self.presence.reasons(expr.ref, known)
+                possible += self.presence.reasons(expr.ref, inner)
             else:
-                self.reads(expr, known)
+                self.reads(expr, inner)
+        if shape.ties is not None and (reasons := self.presence.reasons(shape.ties, inner)):
+            self.findings.error(
+                "VBC501",
+                f"`{shape.ties.name}`, by which ties are settled, may be absent ({', '.join(reasons)})",
+                definition.span,
+                "settle ties by a name that is always there",
+            )
         self._policy(
             shape.policy, tuple(dict.fromkeys(possible)), "what `top` orders by", definition.span, ("last", "out")
         )
@@ -386,3 +394,11 @@ class _Walk:
                 if expr.function in ("any", "all")
                 else f"name it as a value of its own, `{{{expr.function}: ..}}`, which is absent over nothing",
             )
+
+
+def _actions(policy: Policy | None, reasons: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what is done for each reason that has been given something to do."""
+    if policy is None:
+        return ()
+    named = dict(policy.by_reason)
+    return tuple(policy.every or named.get(reason, "") for reason in reasons)

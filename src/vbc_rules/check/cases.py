@@ -11,7 +11,6 @@ from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.facts import Fact, Place
 from vbc_rules.check.interval import Interval
 from vbc_rules.check.polynomial import Atom, Polynomial
-from vbc_rules.check.presence import Known
 from vbc_rules.check.ranges import RangeWalk
 from vbc_rules.resolve.expressions import Apply, Expr, Gather, IfElse, Negate, Read, Ref, Round, Rounding
 from vbc_rules.resolve.program import (
@@ -105,9 +104,9 @@ def _clamped(
         held: list[tuple[Place, Polynomial]] = []
         for here, value in ways:
             limit = estimator.polynomial(bound, here)
-            gap = poly.add({}, poly.add(value, limit, Fraction(-1)), Fraction(sign))
+            gap = poly.add({}, poly.add(value, limit, poly.MINUS), Fraction(sign))
             held.append((here.with_fact(Fact(gap, strict=False)), value))
-            held.append((here.with_fact(Fact(poly.add({}, gap, Fraction(-1)), strict=True)), limit))
+            held.append((here.with_fact(Fact(poly.negate(gap), strict=True)), limit))
         ways = held
     yield from ways
 
@@ -118,7 +117,7 @@ def _rounded(rounding: Rounding | None, place: Place, exact: Polynomial, estimat
     found = poly.sum_of_ranges(exact, estimator.range_of(place))
     unit = poly.constant(rounding.unit)
     half = poly.constant(rounding.unit / 2)
-    minus_unit, minus_half = poly.add(exact, unit, Fraction(-1)), poly.add(exact, half, Fraction(-1))
+    minus_unit, minus_half = poly.add(exact, unit, poly.MINUS), poly.add(exact, half, poly.MINUS)
     mode = rounding.mode
     if mode == "down":
         mode = "floor" if found.is_not_negative else "ceiling" if found.is_not_positive else mode
@@ -198,12 +197,12 @@ def _outcome_cases(outcome: Outcome, place: Place, estimator: Estimator) -> Iter
             atom = ("rounded", outcome.span.line, outcome.span.column, tuple(sorted(place.members.items())))
             rounded = _rounded(outcome.rounding, held, value, estimator)
             found = poly.sum_of_ranges(value, estimator.range_of(held)).rounded(outcome.rounding)
-            estimator.name_formula(atom, found)
+            held = held.with_range(atom, found)
             named = poly.variable(atom)
             for bound in rounded.above:
-                held = held.with_fact(Fact(poly.add(bound, named, Fraction(-1)), strict=False))
+                held = held.with_fact(Fact(poly.add(bound, named, poly.MINUS), strict=False))
             for bound in rounded.below:
-                held = held.with_fact(Fact(poly.add(named, bound, Fraction(-1)), strict=False))
+                held = held.with_fact(Fact(poly.add(named, bound, poly.MINUS), strict=False))
             yield held, named
 
 
@@ -222,19 +221,28 @@ def _ways(expr: Expr, place: Place, estimator: Estimator) -> Iterator[tuple[Plac
 def cases_of_formula(atom: Atom, place: Place, estimator: Estimator) -> tuple[Alternative, ...] | None:
     """Return the cases of a formula that stands in a polynomial as a whole (`max(a, b)`, `if ..`, `sum(..)`)."""
     expr = estimator.formula_of(atom)
+    if expr is None or not isinstance(atom, tuple):
+        return None
+    found = _ways_of_formula(expr, replace(place, members=dict(atom[2])), estimator)
+    if found is None:
+        return None
+    return tuple(replace(case, place=replace(case.place, members=place.members)) for case in found)
+
+
+def _ways_of_formula(expr: Expr, place: Place, estimator: Estimator) -> tuple[Alternative, ...] | None:
     match expr:
         case Apply(function="max" | "min") if len(expr.arguments) == 2:
             first, second = (estimator.polynomial(part, place) for part in expr.arguments)
-            gap = poly.add(first, second, Fraction(-1))
+            gap = poly.add(first, second, poly.MINUS)
             if expr.function == "min":
-                gap = poly.add({}, gap, Fraction(-1))
+                gap = poly.negate(gap)
             return (
                 Alternative(place.with_fact(Fact(gap, strict=False)), first),
-                Alternative(place.with_fact(Fact(poly.add({}, gap, Fraction(-1)), strict=False)), second),
+                Alternative(place.with_fact(Fact(poly.negate(gap), strict=False)), second),
             )
         case Apply(function="abs"):
             inner = estimator.polynomial(expr.arguments[0], place)
-            turned = poly.add({}, inner, Fraction(-1))
+            turned = poly.negate(inner)
             return (
                 Alternative(place.with_fact(Fact(inner, strict=False)), inner),
                 Alternative(place.with_fact(Fact(turned, strict=False)), turned),
@@ -249,7 +257,7 @@ def cases_of_formula(atom: Atom, place: Place, estimator: Estimator) -> tuple[Al
             total = _sum(expr.level, expr.within, item, expr.where, place, estimator)
             return None if total is None else (Alternative(place, total),)
         case Negate():
-            return (Alternative(place, poly.add({}, estimator.polynomial(expr.operand, place), Fraction(-1))),)
+            return (Alternative(place, poly.negate(estimator.polynomial(expr.operand, place))),)
         case _:
             return None
 
@@ -266,13 +274,15 @@ def _sum(
         if instance.most != 1:
             return None
         inner = instance.place
+        if place.in_program is False and estimator.is_payment(item.ref):
+            continue
         settled = estimator.truth(where, inner) if where is not None else True
         if settled is False:
             continue
         atom = estimator.atom_of_read(item.ref, inner)
-        if settled is None or estimator.presence.reasons(item.ref, Known()):
+        if settled is None or estimator.reasons(item.ref, inner):
             found = estimator.read_range(item.ref, inner).hull(Interval.point(Fraction(0)))
-            atom = ("perhaps", atom)
+            atom = ("perhaps", atom, None if where is None else estimator.key_at(where, inner))
             estimator.name_formula(atom, found)
         total = poly.add(total, poly.variable(atom))
     return total

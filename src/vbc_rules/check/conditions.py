@@ -11,7 +11,7 @@ from vbc_rules.check import polynomial as poly
 from vbc_rules.check.facts import Fact, Place
 from vbc_rules.check.interval import Interval
 from vbc_rules.check.polynomial import Atom, TooLarge
-from vbc_rules.language.absence import Absent
+from vbc_rules.language.absence import NOT_IN_PROGRAM, Absent
 from vbc_rules.resolve.expressions import (
     Compare,
     CompareOp,
@@ -58,7 +58,8 @@ def truth(estimator: Estimator, expr: Expr, place: Place) -> bool | None:
             found = _compare(estimator, expr, place)
             return known if found is None else found
         case OneOf():
-            return _one_of(estimator, expr, place)
+            found = _one_of(estimator, expr, place)
+            return known if found is None else found
         case IsAbsent():
             return _is_absent(estimator, expr, place)
         case IfElse():
@@ -72,6 +73,7 @@ def truth(estimator: Estimator, expr: Expr, place: Place) -> bool | None:
                     truth(estimator, expr.where, instance.place)
             return known
         case InCodes():
+            _visit(estimator, expr.subject, place)
             return known
         case _:
             return known
@@ -93,6 +95,8 @@ def _chain(estimator: Estimator, operands: tuple[Expr, ...], place: Place, *, st
 
 def _compare(estimator: Estimator, expr: Compare, place: Place) -> bool | None:
     if not expr.left.type.is_numeric:
+        for side in (expr.left, expr.right):
+            _visit(estimator, side, place)
         left, right = _word(estimator, expr.left, place), _word(estimator, expr.right, place)
         if left is None or right is None:
             return None
@@ -118,6 +122,12 @@ def _compare(estimator: Estimator, expr: Compare, place: Place) -> bool | None:
             return not equal if found.is_positive or found.is_negative else None
 
 
+def _visit(estimator: Estimator, expr: Expr, place: Place) -> None:
+    """Let the estimator see what is divided inside a word or a date."""
+    if not isinstance(expr, Constant | Read):
+        estimator.bounds(expr, place)
+
+
 def _difference(estimator: Estimator, expr: Compare, place: Place) -> Interval:
     return estimator.bounds(expr.left, place) - estimator.bounds(expr.right, place)
 
@@ -136,8 +146,8 @@ def _word(estimator: Estimator, expr: Expr, place: Place) -> frozenset[Datum] | 
 
 def _one_of(estimator: Estimator, expr: OneOf, place: Place) -> bool | None:
     subject = _word(estimator, expr.subject, place)
-    if expr.subject.type.is_numeric:
-        estimator.bounds(expr.subject, place)
+    for part in (expr.subject, *expr.options):
+        _visit(estimator, part, place)
     options = [_word(estimator, option, place) for option in expr.options]
     if subject is None or any(option is None for option in options):
         return None
@@ -155,14 +165,16 @@ def _is_absent(estimator: Estimator, expr: IsAbsent, place: Place) -> bool | Non
             (not there) if expr.reason is None else (isinstance(value, Absent) and value.reason == expr.reason)
         )
         return matches != expr.negated
-    if not estimator.presence.causes.get(expr.ref):
+    if place.in_program is False and estimator.is_payment(expr.ref):
+        return (expr.reason in (None, NOT_IN_PROGRAM)) != expr.negated
+    if not estimator.reasons(expr.ref, place):
         return expr.negated
     return place.holds.get(estimator.key_at(expr, place)) if place.holds else None
 
 
 def assume(estimator: Estimator, place: Place, expr: Expr, *, truth: bool, steps: int = STEPS) -> Place:
     """Return `place` where `expr` also holds (or does not)."""
-    settled = truth(estimator, expr, place) if isinstance(expr, IsAbsent | Read | OneOf) else None
+    settled = estimator.truth(expr, place) if isinstance(expr, IsAbsent | Read | OneOf) else None
     if settled is not None and settled is not truth:
         return replace(place, impossible=True)
     place = replace(place, holds={**place.holds, estimator.key_at(expr, place): truth})
@@ -204,7 +216,7 @@ def _assume_compare(estimator: Estimator, place: Place, expr: Compare, op: Compa
                     place = replace(place, words={**place.words, atom: words})
         return place
     try:
-        difference = poly.add(estimator.polynomial(expr.left, place), estimator.polynomial(expr.right, place), Fraction(-1))
+        difference = poly.add(estimator.polynomial(expr.left, place), estimator.polynomial(expr.right, place), poly.MINUS)
     except TooLarge:
         return place
     if op == "!=":
@@ -214,7 +226,7 @@ def _assume_compare(estimator: Estimator, place: Place, expr: Compare, op: Compa
         return place
     if not difference:
         return replace(place, impossible=place.impossible or op in ("<", ">"))
-    turned = poly.add({}, difference, Fraction(-1))
+    turned = poly.negate(difference)
     facts = {
         ">": [Fact(difference, strict=True)],
         ">=": [Fact(difference, strict=False)],

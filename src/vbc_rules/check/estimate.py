@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from vbc_rules.check import conditions
@@ -63,11 +63,11 @@ class Estimator(Names):
                     return poly.constant(known)
                 return poly.variable(self.atom_of_read(expr.ref, place))
             case Negate():
-                return poly.add({}, self.polynomial(expr.operand, place), Fraction(-1))
+                return poly.negate(self.polynomial(expr.operand, place))
             case Arithmetic(op="+"):
                 return poly.add(self.polynomial(expr.left, place), self.polynomial(expr.right, place))
             case Arithmetic(op="-"):
-                return poly.add(self.polynomial(expr.left, place), self.polynomial(expr.right, place), Fraction(-1))
+                return poly.add(self.polynomial(expr.left, place), self.polynomial(expr.right, place), poly.MINUS)
             case Arithmetic(op="*"):
                 return poly.multiply(self.polynomial(expr.left, place), self.polynomial(expr.right, place))
             case Arithmetic(op="/"):
@@ -78,14 +78,14 @@ class Estimator(Names):
                 sides = self.gain_sides(expr, place)
                 if sides is not None:
                     better, worse = sides
-                    return poly.add(self.polynomial(better, place), self.polynomial(worse, place), Fraction(-1))
+                    return poly.add(self.polynomial(better, place), self.polynomial(worse, place), poly.MINUS)
             case IfElse():
                 settled = self.truth(expr.condition, place)
                 if settled is not None:
                     return self.polynomial(expr.then if settled else expr.otherwise, place)
         atom = self.atom_of(expr, place)
-        if atom not in self._opaque:
-            self._opaque[atom] = self._unguarded(expr, place)
+        if atom not in self._stated:
+            self._stated[atom] = self._unguarded(expr, place)
             self._formulas[atom] = expr
         return poly.variable(atom)
 
@@ -145,6 +145,7 @@ class Estimator(Names):
             case Round():
                 return self.bounds(expr.operand, place).rounded(expr.rounding)
             case OnDate():
+                self.bounds(expr.when, place)
                 return parameter_range(self.program, expr.parameter)
             case Gather():
                 return self._gather(expr, place)
@@ -164,7 +165,7 @@ class Estimator(Names):
         at_least_zero, strict = sign_from_facts(difference, place, range_of)
         if at_least_zero:
             found = found.meet(Interval(ZERO, None, low_open=strict))
-        at_most_zero, strict = sign_from_facts(poly.add({}, difference, Fraction(-1)), place, range_of)
+        at_most_zero, strict = sign_from_facts(poly.negate(difference), place, range_of)
         if at_most_zero:
             found = found.meet(Interval(None, ZERO, high_open=strict))
         return found
@@ -193,7 +194,7 @@ class Estimator(Names):
             return found
         ratio = max(abs(value) for value in above.values()) / max(abs(value) for value in below.values())
         if found.high is None or found.high > ratio:
-            gap = poly.add(poly.add({}, below, ratio), above, Fraction(-1))
+            gap = poly.add(poly.add({}, below, ratio), above, poly.MINUS)
             at_least_zero, strict = sign_from_facts(gap, place, self.range_of(place))
             if at_least_zero or poly.is_not_negative(gap, self.range_of(place)):
                 found = found.meet(Interval(None, ratio, high_open=strict))
@@ -276,7 +277,7 @@ class Estimator(Names):
         if within not in chain:
             return
         outer = {name: member for name, member in place.members.items() if name in self.program.chain(within)}
-        found = [Instance(Place(members=outer), 1, 1)]
+        found = [Instance(Place(members=outer, in_program=place.in_program), 1, 1)]
         for name in reversed(chain[: chain.index(within)]):
             here = self.program.levels[name]
             if here.kind == "list":
@@ -284,7 +285,7 @@ class Estimator(Names):
                 found = [Instance(one.place, 0, one.most * most) for one in found]
                 continue
             found = [
-                Instance(Place(members={**one.place.members, name: member.name}), one.least, one.most)
+                Instance(replace(one.place, members={**one.place.members, name: member.name}), one.least, one.most)
                 for one in found
                 for member in here.members
                 if member.parent is None
@@ -304,13 +305,15 @@ class Estimator(Names):
             if expr.where is not None:
                 inner = self.assume(inner, expr.where, truth=True)
             certain = settled is True and not (
-                expr.present and isinstance(expr.item, Read) and self.presence.reasons(expr.item.ref, Known())
+                expr.present and isinstance(expr.item, Read) and self.reasons(expr.item.ref, inner)
             )
             least = instance.least if certain else 0
             if expr.function == "count":
                 total = total + Interval(Fraction(least), Fraction(instance.most))
                 continue
             if expr.item is None or not expr.item.type.is_numeric:
+                continue
+            if inner.in_program is False and isinstance(expr.item, Read) and self.is_payment(expr.item.ref):
                 continue
             item = self.bounds(expr.item, inner)
             if item.is_empty:

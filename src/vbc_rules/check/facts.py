@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from vbc_rules.check.interval import Interval
-from vbc_rules.check.polynomial import Atom, Polynomial, add, is_not_negative, sum_of_ranges
+from vbc_rules.check.polynomial import MINUS, Atom, Polynomial, RangeOf, add, is_not_negative, sum_of_ranges
 from vbc_rules.resolve.expressions import Datum
 
 _COMBINED = 24
@@ -27,7 +27,7 @@ class Place:
     """Where a formula stands: the listed member of each level (`members`), and what holds there.
 
     `narrowed` are ranges tighter than the declared ones; `words` are categories known to have one word; `holds` are
-    conditions known to hold or not.
+    conditions known to hold or not. `in_program`: whether the participant is in the program, if that is settled.
     """
 
     members: Mapping[str, str] = field(default_factory=dict)
@@ -36,6 +36,7 @@ class Place:
     words: Mapping[Atom, frozenset[Datum]] = field(default_factory=dict)
     holds: Mapping[Hashable, bool] = field(default_factory=dict)
     impossible: bool = False
+    in_program: bool | None = None
 
     def with_range(self, atom: Atom, interval: Interval) -> Place:
         """Return the place with a tighter range; an empty one shows that the place is never reached."""
@@ -48,7 +49,7 @@ class Place:
         return replace(self, facts=(*self.facts, fact))
 
 
-def sign_from_facts(polynomial: Polynomial, place: Place, range_of: Callable[[Atom], Interval]) -> tuple[bool, bool]:
+def sign_from_facts(polynomial: Polynomial, place: Place, range_of: RangeOf) -> tuple[bool, bool]:
     """Return (zero or more, more than zero) as far as the facts show it.
 
     From p > b and B > p follows B > b: the sum of one or two facts that leaves a remainder of zero or more.
@@ -56,7 +57,7 @@ def sign_from_facts(polynomial: Polynomial, place: Place, range_of: Callable[[At
     facts = place.facts[-_COMBINED:]
     at_least_zero = False
     for fact in facts:
-        rest = add(polynomial, fact.polynomial, Fraction(-1))
+        rest = add(polynomial, fact.polynomial, MINUS)
         if len(rest) <= len(polynomial) + 1 and _fits(rest, range_of):
             if fact.strict:
                 return True, True
@@ -69,10 +70,12 @@ def sign_from_facts(polynomial: Polynomial, place: Place, range_of: Callable[[At
         for second in facts:
             if second is first or second in near[:index]:
                 continue
+            if not range_of.effort.spend():
+                return at_least_zero, False
             both = add(first.polynomial, second.polynomial)
             if len(both) > len(first.polynomial) + len(second.polynomial) - 2:
                 continue  # nothing cancelled: the pair says no more than each alone
-            rest = add(polynomial, both, Fraction(-1))
+            rest = add(polynomial, both, MINUS)
             if len(rest) <= len(polynomial) + 1 and _fits(rest, range_of):
                 if first.strict or second.strict:
                     return True, True
@@ -80,5 +83,9 @@ def sign_from_facts(polynomial: Polynomial, place: Place, range_of: Callable[[At
     return at_least_zero, False
 
 
-def _fits(rest: Polynomial, range_of: Callable[[Atom], Interval]) -> bool:
-    return not rest or sum_of_ranges(rest, range_of).is_not_negative or is_not_negative(rest, range_of)
+def _fits(rest: Polynomial, range_of: RangeOf) -> bool:
+    if not rest:
+        return True
+    return range_of.effort.spend() and (
+        sum_of_ranges(rest, range_of).is_not_negative or is_not_negative(rest, range_of)
+    )

@@ -31,32 +31,33 @@ class Interval:
         """Whether no number lies within: a case that cannot happen."""
         if self.low is None or self.high is None:
             return False
-        return self.low > self.high or (self.low == self.high and (self.low_open or self.high_open))
+        order = _order(self.low, self.high)
+        return order > 0 or (order == 0 and (self.low_open or self.high_open))
 
     @property
     def is_point(self) -> bool:
         """Whether exactly one number lies within."""
-        return self.low is not None and self.low == self.high
+        return self.low is not None and (self.low is self.high or self.low == self.high)
 
     @property
     def is_positive(self) -> bool:
         """Whether every number within is above zero."""
-        return self.low is not None and (self.low > 0 or (self.low == 0 and self.low_open))
+        return self.low is not None and (self.low.numerator > 0 or (self.low.numerator == 0 and self.low_open))
 
     @property
     def is_negative(self) -> bool:
         """Whether every number within is below zero."""
-        return self.high is not None and (self.high < 0 or (self.high == 0 and self.high_open))
+        return self.high is not None and (self.high.numerator < 0 or (self.high.numerator == 0 and self.high_open))
 
     @property
     def is_not_negative(self) -> bool:
         """Whether no number within is below zero."""
-        return self.low is not None and self.low >= 0
+        return self.low is not None and self.low.numerator >= 0
 
     @property
     def is_not_positive(self) -> bool:
         """Whether no number within is above zero."""
-        return self.high is not None and self.high <= 0
+        return self.high is not None and self.high.numerator <= 0
 
     def __contains__(self, value: Fraction) -> bool:
         below = self.low is None or value > self.low or (value == self.low and not self.low_open)
@@ -131,13 +132,9 @@ class Interval:
 
     def meet(self, other: Interval) -> Interval:
         """Return what lies in both (possibly empty)."""
-        low, low_open = self.low, self.low_open
-        if other.low is not None and (low is None or other.low > low or (other.low == low and other.low_open)):
-            low, low_open = other.low, other.low_open
-        high, high_open = self.high, self.high_open
-        if other.high is not None and (high is None or other.high < high or (other.high == high and other.high_open)):
-            high, high_open = other.high, other.high_open
-        return Interval(low, high, low_open, high_open)
+        low = _inner(self.low, self.low_open, other.low, other.low_open, larger=True)
+        high = _inner(self.high, self.high_open, other.high, other.high_open, larger=False)
+        return Interval(low[0], high[0], low[1], high[1])
 
     def at_least(self, other: Interval) -> Interval:
         """Return the range of max(x, y)."""
@@ -199,9 +196,10 @@ def _outer(
 ) -> tuple[Fraction | None, bool]:
     if a is None or b is None:
         return None, False
-    if a == b:
+    order = _order(a, b)
+    if order == 0:
         return a, a_open and b_open
-    return (a, a_open) if (a < b) == least else (b, b_open)
+    return (a, a_open) if (order < 0) == least else (b, b_open)
 
 
 def _inner(
@@ -211,6 +209,14 @@ def _inner(
         return b, b_open
     if b is None:
         return a, a_open
-    if a == b:
+    order = _order(a, b)
+    if order == 0:
         return a, a_open or b_open
-    return (a, a_open) if (a > b) == larger else (b, b_open)
+    return (a, a_open) if (order > 0) == larger else (b, b_open)
+
+
+def _order(a: Fraction, b: Fraction) -> int:
+    """Return a number that is below zero where a < b, zero where a = b, above zero where a > b."""
+    above, below = a.as_integer_ratio()
+    other_above, other_below = b.as_integer_ratio()
+    return above * other_below - other_above * below

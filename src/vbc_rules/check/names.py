@@ -27,10 +27,9 @@ class Names:
     findings: Findings
     ranges: dict[tuple[Ref, str | None], Interval] = field(default_factory=dict)
     definitions: dict[Ref, Definition] = field(default_factory=dict)
-    _opaque: dict[Atom, Interval] = field(default_factory=dict)
     _formulas: dict[Atom, Expr] = field(default_factory=dict)
     _keys: dict[int, _Key] = field(default_factory=dict)
-    _stated: dict[tuple[Ref, str | None], Interval] = field(default_factory=dict)
+    _stated: dict[Atom, Interval] = field(default_factory=dict)
     _reported: set[Span] = field(default_factory=set)
 
     def datum(self, ref: Ref, place: Place) -> Datum | None:
@@ -50,24 +49,17 @@ class Names:
 
     def read_range(self, ref: Ref, place: Place) -> Interval:
         """Return the range of a quantity that is read."""
-        declared = self._declared(ref, place.members.get(ref.level))
-        if not place.narrowed:
-            return declared
-        narrowed = place.narrowed.get(self.atom_of_read(ref, place))
-        return declared if narrowed is None or declared.is_point else declared.meet(narrowed)
+        return self.atom_range(self.atom_of_read(ref, place), place)
+
+    def _found(self, atom: tuple[str, str, str, str | None]) -> Interval:
+        ref, member = Ref(atom[1], atom[2]), atom[3]
+        found = self._declared(ref, member)
+        if ref not in self.definitions:
+            self._stated[atom] = found
+        return found
 
     def _declared(self, ref: Ref, member: str | None) -> Interval:
         """Return the range of what is read, whatever holds where it is read."""
-        found = self.ranges.get((ref, member))
-        if found is None:
-            found = self._stated.get((ref, member))
-        if found is None:
-            found = self._found(ref, member)
-            if ref not in self.definitions:
-                self._stated[(ref, member)] = found
-        return found
-
-    def _found(self, ref: Ref, member: str | None) -> Interval:
         if ref.level == "":
             value = self.datum(ref, Place())
             return Interval.point(value) if isinstance(value, Fraction) else parameter_range(self.program, ref.name)
@@ -91,10 +83,16 @@ class Names:
         key = (ref, place.members.get(ref.level))
         earlier = self.ranges.get(key)
         self.ranges[key] = found if earlier is None else earlier.hull(found)
+        self._stated[self.atom_of_read(ref, place)] = self.ranges[key]
 
     def reasons(self, ref: Ref, place: Place) -> tuple[str, ...]:
         """Return the reasons for which a name may be absent at `place`, whatever was asked before it is read."""
         return self.presence.reasons(ref, self.presence.in_program if place.in_program else Known())
+
+    def is_payment(self, ref: Ref) -> bool:
+        """Whether a name is a payment: absent to whoever is not in the program."""
+        slot = self.program.slots.get(ref)
+        return slot is not None and slot.kind == "payment"
 
     # --- names of what is read, and of formulas ------------------------------------------------------------------------
 
@@ -120,18 +118,17 @@ class Names:
             self._keys[id(expr)] = found
         return found
 
-    def range_of(self, place: Place, effort: Effort | None = None) -> RangeOf:
+    def range_of(self, place: Place, effort: Effort | None = None) -> RangeAt:
         """Return the function from an atom to its range at `place`."""
-        return RangeOf(self, place, effort or Effort())
+        return RangeAt(self, place, effort or Effort())
 
     def atom_range(self, atom: Atom, place: Place) -> Interval:
         """Return the range of an atom."""
-        if isinstance(atom, tuple) and atom and atom[0] == "read":
-            found = self._declared(Ref(atom[1], atom[2]), atom[3])
-        else:
-            found = self._opaque.get(atom, EVERYTHING)
+        found = self._stated.get(atom)
+        if found is None:
+            found = self._found(atom) if isinstance(atom, tuple) and atom and atom[0] == "read" else EVERYTHING
         narrowed = place.narrowed.get(atom)
-        return found if narrowed is None else found.meet(narrowed)
+        return found if narrowed is None or found.is_point else found.meet(narrowed)
 
     def formula_of(self, atom: Atom) -> Expr | None:
         """Return the formula an atom stands for as a whole, if it stands for one."""
@@ -139,11 +136,11 @@ class Names:
 
     def name_formula(self, atom: Atom, interval: Interval) -> None:
         """Give a range to an atom made up for a proof."""
-        self._opaque[atom] = interval
+        self._stated[atom] = interval
 
 
 @dataclass(frozen=True, slots=True)
-class RangeOf:
+class RangeAt:
     """The range of each atom at one place, and how much may still be tried with them."""
 
     names: Names

@@ -23,6 +23,7 @@ from vbc_rules.resolve.program import (
     TiersShape,
     TopShape,
 )
+from vbc_rules.source.span import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,13 @@ class Part:
 
     expr: Expr
     provenance: Provenance | None = None
+
+
+def text_of(span: Span) -> str:
+    """Return what stands in a one-line stretch of a file; of a longer one its first line and two dots."""
+    if span.line == span.end_line:
+        return span.file.line(span.line)[span.column - 1 : span.end_column - 1]
+    return f"{span.file.line(span.line)[span.column - 1 :].rstrip()} .."
 
 
 def walk(expr: Expr) -> Iterator[Expr]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from vbc_rules.check.interval import Interval
 
@@ -15,6 +16,29 @@ Polynomial: TypeAlias = Mapping[Monomial, Fraction]
 
 MAX_TERMS = 400
 """Larger formulas are not multiplied out: a range is then found from their parts alone."""
+
+
+@dataclass(slots=True)
+class Effort:
+    """How many corners may still be tried; what is not shown until then counts as not shown."""
+
+    left: int = 1000
+
+    def spend(self) -> bool:
+        """Count one corner; return whether it may still be tried."""
+        self.left -= 1
+        return self.left >= 0
+
+
+class RangeOf(Protocol):
+    """The range of each atom at one place."""
+
+    @property
+    def effort(self) -> Effort:
+        """How much may still be tried."""
+
+    def __call__(self, atom: Atom) -> Interval:
+        """Return the range of an atom."""
 
 
 class TooLarge(Exception):  # noqa: N818 - a signal inside this package
@@ -28,19 +52,40 @@ def constant(value: Fraction) -> Polynomial:
 
 def variable(atom: Atom) -> Polynomial:
     """Return one atom."""
-    return {(atom,): Fraction(1)}
+    return {(atom,): ONE}
 
 
-def add(left: Polynomial, right: Polynomial, factor: Fraction = Fraction(1)) -> Polynomial:
+ONE: Final = Fraction(1)
+MINUS: Final = Fraction(-1)
+
+
+def add(left: Polynomial, right: Polynomial, factor: Fraction = ONE) -> Polynomial:
     """Return left + factor * right."""
+    if factor is ONE:
+        if not left:
+            return right
+        scaled: Polynomial = right
+    elif factor is MINUS:
+        scaled = {monomial: -value for monomial, value in right.items()}
+    else:
+        scaled = {monomial: factor * value for monomial, value in right.items()} if factor else {}
+    if not left:
+        return scaled
     total = dict(left)
-    for monomial, value in right.items():
-        found = total.get(monomial, Fraction(0)) + factor * value
-        if found:
+    for monomial, value in scaled.items():
+        earlier = total.get(monomial)
+        if earlier is None:
+            total[monomial] = value
+        elif found := earlier + value:
             total[monomial] = found
         else:
-            total.pop(monomial, None)
+            del total[monomial]
     return total
+
+
+def negate(polynomial: Polynomial) -> Polynomial:
+    """Return -polynomial."""
+    return {monomial: -value for monomial, value in polynomial.items()}
 
 
 def multiply(left: Polynomial, right: Polynomial) -> Polynomial:
@@ -82,23 +127,56 @@ def split(polynomial: Polynomial, atom: Atom) -> tuple[Polynomial, Polynomial] |
 
 def sum_of_ranges(polynomial: Polynomial, range_of: Callable[[Atom], Interval]) -> Interval:
     """Return a range of the polynomial, each product taken by itself."""
-    total = Interval.point(Fraction(0))
+    low, high = _Sum(), _Sum()
     for monomial, value in polynomial.items():
         if not monomial:
-            total = total + Interval.point(value)
+            low.add(value, ONE, is_open=False)
+            high.add(value, ONE, is_open=False)
             continue
         term = range_of(monomial[0])
         for atom in monomial[1:]:
             term = term * range_of(atom)
-        total = total + term.times(value)
-    return total
+        if value.numerator > 0:
+            low.add(term.low, value, is_open=term.low_open)
+            high.add(term.high, value, is_open=term.high_open)
+        else:
+            low.add(term.high, value, is_open=term.high_open)
+            high.add(term.low, value, is_open=term.low_open)
+    return Interval(low.total(), high.total(), low.is_open, high.is_open)
+
+
+@dataclass(slots=True)
+class _Sum:
+    """One end of a sum, kept as two whole numbers: it is brought to lowest terms once, at the end."""
+
+    above: int = 0
+    below: int = 1
+    is_open: bool = False
+    is_bounded: bool = True
+
+    def add(self, end: Fraction | None, factor: Fraction, *, is_open: bool) -> None:
+        """Add factor * end; None is no bound."""
+        if end is None:
+            self.is_bounded = False
+            return
+        a, b = end.as_integer_ratio()
+        c, d = factor.as_integer_ratio()
+        if b == d == self.below == 1:
+            self.above += a * c
+        else:
+            self.above, self.below = self.above * b * d + a * c * self.below, self.below * b * d
+        self.is_open = self.is_open or is_open
+
+    def total(self) -> Fraction | None:
+        """Return the sum; None where it has no bound."""
+        return Fraction(self.above, self.below) if self.is_bounded else None
 
 
 MAX_CORNERS = 14
 """So many atoms at most are tried at both their ends (2^14 corners in the worst case, far fewer in practice)."""
 
 
-def is_not_negative(polynomial: Polynomial, range_of: Callable[[Atom], Interval]) -> bool:
+def is_not_negative(polynomial: Polynomial, range_of: RangeOf) -> bool:
     """Whether the polynomial is proven to be zero or more wherever its atoms lie within their ranges.
 
     A polynomial with no squares is extreme where each atom is at one of its ends; an atom without an upper end is followed
@@ -112,7 +190,9 @@ def is_not_negative(polynomial: Polynomial, range_of: Callable[[Atom], Interval]
     return _at_corners(polynomial, names, range_of)
 
 
-def _at_corners(polynomial: Polynomial, names: list[Atom], range_of: Callable[[Atom], Interval]) -> bool:
+def _at_corners(polynomial: Polynomial, names: list[Atom], range_of: RangeOf) -> bool:
+    if not range_of.effort.spend():
+        return False
     found = sum_of_ranges(polynomial, range_of)
     if found.is_not_negative:
         return True

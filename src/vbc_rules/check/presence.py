@@ -47,11 +47,15 @@ class Known:
 
 
 class Presence:
-    """Answers which absences a name can have; filled in the order the values are computed."""
+    """Answers which absences a name can have; filled in the order the values are computed.
+
+    `in_program` is what is known of a participant that is in the program.
+    """
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self._definitions = {definition.ref: definition for definition in program.definitions}
+        self.in_program = Known()
         self.causes: dict[Ref, tuple[Cause, ...]] = {}
         self.always_asked: list[Expectation] = []
         """The expectations that hold of every participant: one that reads an absent input asks nothing."""

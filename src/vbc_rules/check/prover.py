@@ -6,38 +6,68 @@ Code: VBC808 a guarantee is not proven.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from vbc_rules.check import polynomial as poly
 from vbc_rules.check.cases import Alternative, cases_of, cases_of_formula
-from vbc_rules.check.estimate import OPPOSITE, Estimator
+from vbc_rules.check.conditions import OPPOSITE
+from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.facts import Fact, Place, sign_from_facts
-from vbc_rules.check.polynomial import Atom, Polynomial, TooLarge
+from vbc_rules.check.polynomial import Atom, Effort, Polynomial, TooLarge
 from vbc_rules.check.ranges import RangeWalk
 from vbc_rules.check.show import span_of
-from vbc_rules.resolve.expressions import Compare, Every, Expr, IsAbsent, Not, Read, Ref, Some, children
+from vbc_rules.resolve.expressions import (
+    Compare,
+    Every,
+    Expr,
+    Gather,
+    IfElse,
+    IsAbsent,
+    Not,
+    OneOf,
+    Read,
+    Ref,
+    Some,
+    children,
+)
 from vbc_rules.resolve.program import Guarantee
 from vbc_rules.source.diagnostic import Findings, Related
 
 _DEPTH = 8
-_BUDGET = 4000
+_GOALS = 400
+_TRIES = 6000
 
 
 @dataclass(slots=True)
 class _Budget:
-    left: int = _BUDGET
+    """What one guarantee may cost: how many goals are looked at, and how many sums of ranges are tried."""
+
+    left: int = _GOALS
+    effort: Effort = field(default_factory=lambda: Effort(_TRIES))
 
 
 def prove_guarantees(estimator: Estimator, findings: Findings) -> None:
     """Record every guarantee that does not follow from the file."""
+    # What a formula's own place must show (a divisor above zero) has been reported there.
+    estimator = replace(estimator, findings=Findings(), _reported=set())
     walk = RangeWalk(estimator)
     order = {definition.ref: index for index, definition in enumerate(estimator.program.definitions)}
     for guarantee in estimator.program.guarantees:
-        for place in walk.places(guarantee.level, payment=True):
-            if not _Proof(estimator, walk, _Budget(), order).condition(guarantee.condition, place):
+        budget = _Budget()
+        for place in _places(guarantee, walk):
+            if not _Proof(estimator, walk, budget, order).condition(guarantee.condition, place):
                 _report(guarantee, place, estimator, findings)
                 break
+
+
+def _places(guarantee: Guarantee, walk: RangeWalk) -> Iterator[Place]:
+    """Yield where a guarantee must hold: for participants of the program, and for those that fail each of its gates."""
+    yield from walk.places(guarantee.level, payment=True)
+    for gate in walk.program.gates:
+        if gate.pays is None:
+            for place in walk.places(guarantee.level):
+                yield walk.estimator.assume(replace(place, in_program=False), gate.require, truth=False)
 
 
 def _report(guarantee: Guarantee, place: Place, estimator: Estimator, findings: Findings) -> None:
@@ -84,6 +114,8 @@ class _Proof:
         """Whether `expr` is shown to hold at `place`."""
         if place.impossible or self.estimator.truth(expr, place) is True:
             return True
+        if place.in_program is False and self._reads_payment(expr):
+            return True  # what reads an absent value says nothing
         match expr:
             case Every():
                 for operand in expr.operands:
@@ -103,6 +135,20 @@ class _Proof:
             case _:
                 return False
 
+    def _reads_payment(self, expr: Expr) -> bool:
+        """Whether evaluating a condition always reads a payment."""
+        match expr:
+            case Read():
+                return self.estimator.is_payment(expr.ref)
+            case Every() | Some():
+                return self._reads_payment(expr.operands[0])
+            case IfElse():
+                return self._reads_payment(expr.condition)
+            case Gather() | OneOf():
+                return False
+            case _:
+                return any(self._reads_payment(part) for part in children(expr))
+
     def _some(self, expr: Some, place: Place) -> bool:
         """One of several: each is tried on the supposition that the others do not hold."""
         for index, operand in enumerate(expr.operands):
@@ -121,8 +167,8 @@ class _Proof:
             left, right = self.estimator.polynomial(expr.left, place), self.estimator.polynomial(expr.right, place)
         except TooLarge:
             return False
-        rising = poly.add(left, right, Fraction(-1))
-        falling = poly.add(right, left, Fraction(-1))
+        rising = poly.add(left, right, poly.MINUS)
+        falling = poly.add(right, left, poly.MINUS)
         match expr.op:
             case ">=" | ">":
                 return self.at_least_zero(rising, place, strict=expr.op == ">")
@@ -146,7 +192,7 @@ class _Proof:
         self.budget.left -= 1
         if place.impossible or self._directly(goal, place, strict=strict):
             return True
-        if depth >= _DEPTH or self.budget.left <= 0:
+        if depth >= _DEPTH or self.budget.left <= 0 or self.budget.effort.left <= 0:
             return False
         for atom in self._worth_opening(goal, place, opened):
             cases = self._cases(atom, place)
@@ -156,7 +202,7 @@ class _Proof:
         return False
 
     def _directly(self, goal: Polynomial, place: Place, *, strict: bool) -> bool:
-        range_of = self.estimator.range_of(place)
+        range_of = self.estimator.range_of(place, self.budget.effort)
         found = poly.sum_of_ranges(goal, range_of)
         if found.is_positive or (not strict and found.is_not_negative):
             return True
@@ -194,12 +240,26 @@ class _Proof:
         goal: Polynomial,
         atom: Atom,
         case: Alternative,
-        strict: bool,
+        strict: bool,  # noqa: FBT001 - handed through
         depth: int,
-        opened: frozenset[Atom],  # noqa: FBT001 - handed through
+        opened: frozenset[Atom],
     ) -> bool:
         if case.place.impossible:
             return True
+        try:
+            return self._in_possible_case(goal, atom, case, strict, depth, opened)
+        except TooLarge:
+            return False
+
+    def _in_possible_case(
+        self,
+        goal: Polynomial,
+        atom: Atom,
+        case: Alternative,
+        strict: bool,  # noqa: FBT001 - handed through
+        depth: int,
+        opened: frozenset[Atom],
+    ) -> bool:
         if case.exact is not None:
             place = _with_substituted_facts(case.place, atom, case.exact)
             return self.at_least_zero(
@@ -212,9 +272,9 @@ class _Proof:
             bounds = case.above if factor.is_not_positive else case.below if factor.is_not_negative else ()
         place = case.place
         for bound in case.above:
-            place = place.with_fact(Fact(poly.add(bound, poly.variable(atom), Fraction(-1)), strict=False))
+            place = place.with_fact(Fact(poly.add(bound, poly.variable(atom), poly.MINUS), strict=False))
         for bound in case.below:
-            place = place.with_fact(Fact(poly.add(poly.variable(atom), bound, Fraction(-1)), strict=False))
+            place = place.with_fact(Fact(poly.add(poly.variable(atom), bound, poly.MINUS), strict=False))
         return any(
             self.at_least_zero(_substitute(goal, atom, bound), place, strict=strict, depth=depth + 1, opened=opened)
             for bound in bounds

@@ -6,12 +6,14 @@ Codes: VBC801 a divisor may be zero; VBC802 the root of a negative number; VBC80
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.facts import Place
 from vbc_rules.check.interval import EVERYTHING, NOTHING, ZERO, Interval
 from vbc_rules.check.presence import Known, Presence
+from vbc_rules.check.show import span_of
 from vbc_rules.resolve.expressions import Expr, Read
 from vbc_rules.resolve.program import (
     ByMemberShape,
@@ -58,7 +60,7 @@ class RangeWalk:
         program = self.program
         within = program.participant if program.participant in program.chain(level) else level
         for instance in self.estimator.instances(level, within, Place()):
-            place = instance.place
+            place = replace(instance.place, in_program=self._is_in_program(payment=payment))
             above = program.chain(level)
             for expectation in self.estimator.presence.always_asked:
                 if expectation.level in above:
@@ -69,12 +71,15 @@ class RangeWalk:
                         place = self.estimator.assume(place, gate.require, truth=True)
             yield place
 
+    def _is_in_program(self, *, payment: bool) -> bool | None:
+        """Whether what stands here is computed for participants of the program only."""
+        return True if payment or all(gate.pays is not None for gate in self.program.gates) else None
+
     def definition(self, definition: Definition) -> None:
         for place in self.places(definition.ref.level, payment=definition.role == "payment"):
-            member = place.members.get(definition.ref.level)
             found = self.at_place(definition, place)
             if definition.type.is_numeric:
-                self.estimator.ranges[(definition.ref, member)] = found
+                self.estimator.settle(definition.ref, place, found)
 
     def at_place(self, definition: Definition, place: Place) -> Interval:
         """Return the range of a definition at one member."""
@@ -153,8 +158,9 @@ class RangeWalk:
                 return self._gather(shape, place, definition)
             case TopShape():
                 self._visit(shape.how_many, place)
-                for expr in shape.order:
-                    self._visit(expr, place)
+                for instance in self.estimator.instances(shape.level, shape.within, place):
+                    for expr in shape.order:
+                        self._visit(expr, instance.place)
                 return EVERYTHING
 
     def outcome(self, outcome: Outcome, place: Place) -> Interval:
@@ -204,12 +210,10 @@ class RangeWalk:
         always_there = True
         for item in shape.items:
             found = self._visit(item, place)
-            if isinstance(item, Read) and self.estimator.presence.reasons(item.ref, Known()):
+            reasons = self.estimator.reasons(item.ref, place) if isinstance(item, Read) else ()
+            if reasons:
                 always_there = False
-                if shape.policy is not None and any(
-                    shape.policy.action(reason) == "zero"
-                    for reason in self.estimator.presence.reasons(item.ref, Known())
-                ):
+                if shape.policy is not None and any(shape.policy.action(reason) == "zero" for reason in reasons):
                     found = found.hull(Interval.point(ZERO))
             parts.append(found)
         result, hull = parts[0], parts[0]
@@ -231,7 +235,7 @@ class RangeWalk:
             if shape.weight is not None:
                 self._weight(shape.weight, inner)
             item = Interval.point(Fraction(1)) if shape.item is None else self._visit(shape.item, inner)
-            reasons = self._reasons(shape)
+            reasons = self._reasons(shape, inner)
             if any(shape.policy is not None and shape.policy.action(reason) == "zero" for reason in reasons):
                 item = item.hull(Interval.point(ZERO))
             if item.is_empty:
@@ -256,19 +260,18 @@ class RangeWalk:
             case _:
                 return hull
 
-    def _reasons(self, shape: GatherShape) -> tuple[str, ...]:
+    def _reasons(self, shape: GatherShape, place: Place) -> tuple[str, ...]:
         if not isinstance(shape.item, Read):
             return ()
-        known = Known()
+        presence = self.estimator.presence
+        known = presence.in_program if place.in_program else Known()
         if shape.where is not None:
-            known = self.estimator.presence.assume(known, shape.where, True)  # noqa: FBT003 - read as `assume it is true`
-        return self.estimator.presence.reasons(shape.item.ref, known)
+            known = presence.assume(known, shape.where, True)  # noqa: FBT003 - read as `assume it is true`
+        return presence.reasons(shape.item.ref, known)
 
     def _weight(self, weight: Expr, place: Place) -> None:
         found = self.estimator.bounds(weight, place)
         if not found.is_empty and not found.is_not_negative:
-            from vbc_rules.check.show import span_of
-
             self.estimator.findings.error(
                 "VBC804",
                 f"a weight may be negative: it was found to be {span_of(found, weight.type)}",

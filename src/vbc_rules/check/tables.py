@@ -10,9 +10,10 @@ from fractions import Fraction
 from itertools import chain
 from typing import Final
 
-from vbc_rules.check.estimate import Estimator, text_of
+from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.facts import Place
 from vbc_rules.check.interval import Interval
+from vbc_rules.check.parts import text_of
 from vbc_rules.check.scales import Grids
 from vbc_rules.check.show import span_of
 from vbc_rules.language.types import DATE, YES_NO

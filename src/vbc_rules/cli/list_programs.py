@@ -27,7 +27,9 @@ def run(args: argparse.Namespace) -> int:
         print(payer)
         for entry in programs:
             numbers = entry["numbers"]
-            counts = ", ".join(f"{count} {kind}" for kind, count in numbers.items()) if isinstance(numbers, dict) else ""
+            counts = (
+                ", ".join(f"{count} {kind}" for kind, count in numbers.items()) if isinstance(numbers, dict) else ""
+            )
             print(f"  {entry['program']}")
             print(f"      {entry['title']}")
             print(f"      numbers: {counts}" if counts else "      has errors; see them with `vbc-rules check`")
@@ -40,7 +42,7 @@ def _entry(identifier: str) -> dict[str, object]:
     from vbc_rules.source.diagnostic import Findings
 
     program = understand(*open_source(identifier), Findings())
-    entry: dict[str, object] = {"program": identifier, "payer": identifier.split("/")[0]}
+    entry: dict[str, object] = {"program": identifier, "payer": identifier.split("/", maxsplit=1)[0]}
     if program is None:
         return {**entry, "title": "", "participant": "", "numbers": None}
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -74,10 +75,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _silence() -> None:
-    try:
+    with contextlib.suppress(OSError, ValueError):  # standard output may be no file of the operating system
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        pass  # standard output is no file of the operating system
 
 
 def _dispatch(given: Sequence[str]) -> int:
@@ -130,7 +129,7 @@ def _run(command: Command, args: argparse.Namespace) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         print(f"vbc-rules: {where}{error.strerror or 'cannot be read or written'}", file=sys.stderr)
-    except Exception as error:  # noqa: BLE001 (an error of ours: its message may hold a value that was supplied)
+    except Exception as error:  # an error of ours: its message may hold a value that was supplied
         if os.environ.get("VBC_RULES_TRACEBACK"):
             raise
         print(f"vbc-rules: {_internal(error)}", file=sys.stderr)

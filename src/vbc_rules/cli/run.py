@@ -6,8 +6,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from vbc_rules.cli.given import add_data, add_program, cohort_of, data_of, load_program, mapping_of, parameters_of
-from vbc_rules.cli.given import WithCohort
+from vbc_rules.cli.given import (
+    WithCohort,
+    add_data,
+    add_program,
+    cohort_of,
+    data_of,
+    load_program,
+    mapping_of,
+    parameters_of,
+)
 from vbc_rules.cli.output import print_illustrative, print_problems
 
 EXAMPLE = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 from vbc_rules.explain.numbers import literal, word
@@ -72,6 +73,26 @@ def equation(text: str, value: Plain, type_: Type) -> str:
     return f"{text} is {'yes' if value else 'no'}" if isinstance(value, bool) else f"{text} = {literal(value, type_)}"
 
 
+def condition_line(expr: Expr, text: str, here: View) -> str:
+    """Return the checked line of a condition: `5 <= 10 is yes`.
+
+    A yes-or-no name reads `chosen is yes`; a category compared with a word `track is basic: yes`, or
+    `track is basic, not enhanced: no`.
+    """
+    held = holds(expr, here)
+    if isinstance(expr, Read):
+        return f"{expr.ref.name} is {'yes' if held else 'no'}"
+    if _of_words(expr) and isinstance(expr, Compare) and isinstance(expr.left, Read):
+        found, wanted = (render(side, here, []).text for side in (expr.left, expr.right))
+        name = expr.left.ref.name
+        return f"{name} is {wanted}: yes" if held else f"{name} is {found}, not {wanted}: no"
+    return equation(text, held, expr.type)
+
+
+def _of_words(expr: Expr) -> bool:
+    return isinstance(expr, Compare) and expr.op == "=" and expr.left.type.kind == "category"
+
+
 def holds(expr: Expr, here: View) -> bool:
     """Return the value of a condition."""
     return evaluate_expression(expr, here) is True
@@ -120,6 +141,8 @@ def render(expr: Expr, here: View, aside: list[Line]) -> Piece:
             if evaluate_expression(expr.direction, here) != "higher":
                 better, worse = worse, better
             return Piece(f"{better.at(SUM)} - {worse.right(TERM)}", SUM)
+        case Compare(left=Gain() as gap, right=Constant(value=Fraction(numerator=0))):
+            return _reached(gap, expr.op, here, aside)
         case Compare():
             return Piece(f"{inner(expr.left).at(SUM)} {expr.op} {inner(expr.right).at(SUM)}", COMPARE)
         case OneOf():
@@ -142,7 +165,7 @@ def render(expr: Expr, here: View, aside: list[Line]) -> Piece:
             return Piece(f"not {inner(expr.operand).at(NOT)}", NOT)
         case IfElse():
             held = holds(expr.condition, here)
-            test = equation(inner(expr.condition).text, held, expr.condition.type)
+            test = condition_line(expr.condition, inner(expr.condition).text, here)
             aside.append(Line("test", "if", test, checked=True, note=words(expr.condition)))
             return inner(expr.then if held else expr.otherwise)
         case IsAbsent():
@@ -160,6 +183,14 @@ def render(expr: Expr, here: View, aside: list[Line]) -> Piece:
             return found
         case Gather():
             return _gathered(expr, here, aside)
+
+
+def _reached(gap: Gain, op: str, here: View, aside: list[Line]) -> Piece:
+    """Return a gap compared with 0 as its two sides compared: `77% >= 70%`, or `<=` where lower is better."""
+    if evaluate_expression(gap.direction, here) != "higher":
+        op = op.translate(str.maketrans("<>", "><"))
+    left, right = render(gap.left, here, aside), render(gap.right, here, aside)
+    return Piece(f"{left.at(SUM)} {op} {right.at(SUM)}", COMPARE)
 
 
 def _code(entry: str) -> str:
@@ -225,26 +256,35 @@ def member_piece(item: Expr | None, member: View, aside: list[Line]) -> Piece | 
     return render(item, member, aside)
 
 
-def left_out(where: Expr, member: View) -> str:
+def left_out(where: Expr) -> str:
     """Return the words for a member that the condition of a gathering leaves out."""
-    return f"{member.label}: left out, `{words(where)}` is no"
+    return f"left out, `{words(where)}` is no"
+
+
+def members_text(told: Sequence[tuple[str, str]], level: str) -> str:
+    """Return the members with what became of each; those left out for one reason stand together, at the first."""
+    together: dict[str, list[str]] = {}
+    for label, said in told:
+        alike = said.startswith(("absent", "left out"))
+        together.setdefault(said if alike else f"{label}: {said}" if said else label, []).append(label if alike else "")
+    found = [f"{', '.join(labels)}: {said}" if labels[0] else said for said, labels in together.items()]
+    return "; ".join(found) or f"no {level}"
 
 
 def _gathered(expr: Gather, here: View, aside: list[Line]) -> Piece:
     found: list[Piece] = []
-    told: list[str] = []
+    told: list[tuple[str, str]] = []
     for member in here.members(expr.level, expr.within):
         if expr.where is not None and not holds(expr.where, member):
-            told.append(left_out(expr.where, member))
+            told.append((member.label, left_out(expr.where)))
             continue
         item = member_piece(expr.item, member, aside)
         if isinstance(item, Absent):
             if not expr.present:
                 raise AbsentRead(item)
-            told.append(f"{member.label}: {item}, left out")
+            told.append((member.label, f"{item}, left out"))
             continue
         found.append(item)
-        told.append(member.label if expr.item is None else f"{member.label}: {item.text}")
-    told = told or [f"no {expr.level}"]
-    aside.append(Line("members", "members", "; ".join(told), note=words(expr)))
+        told.append((member.label, "" if expr.item is None else item.text))
+    aside.append(Line("members", "members", members_text(told, expr.level), note=words(expr)))
     return gathered_text(expr.function, found)

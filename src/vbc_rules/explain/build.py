@@ -123,7 +123,8 @@ class _Assembly:
         while here.because is not None and here.because in self.known:
             here = self.known[here.because]
             trail.append(self._name(here))
-        return Absence(facts.reason, tuple(trail), here.cause)
+        failed = [line.text for line in here.lines if _failed(line)] if "does not hold" in here.cause else []
+        return Absence(facts.reason, tuple(trail), here.cause, here.place, failed[-1] if failed else "")
 
     def _illustrative(self, key: Key) -> tuple[str, ...]:
         """Return the names under `key`, itself among them, whose numbers are marked illustrative."""
@@ -144,3 +145,7 @@ class _Assembly:
         here = self.program.levels[ref.level]
         told = any(member.name == path[-1] and member.parent is not None for member in here.members)
         return f"{facts.name} of {' / '.join(labels[-1:] if told else labels)}"
+
+
+def _failed(line: Line) -> bool:
+    return line.kind == "test" and line.text.endswith((" is no", ": no"))

@@ -151,7 +151,7 @@ def _gate(gate: Gate, view: View, value: Datum, instance: tuple[str, ...]) -> Fa
     w = Workings(view, author, YES_NO)
     where = settle.place(view.program, gate.ref, view.path)
     try:
-        found = w.compute("numbers", gate.require, YES_NO)
+        found = w.test("numbers", gate.require, "")
     except AbsentRead:
         raise EvaluationError(Code.EVALUATION, "the explanation reads a value that is absent", where) from None
     _same(found, value, where)

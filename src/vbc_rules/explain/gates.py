@@ -41,11 +41,11 @@ def after_gates(payment: Definition, found: Datum, w: Workings) -> Datum:
 def _line(gate: Gate, payment: Definition, failed: list[Gate], w: Workings) -> Line:
     rule = Author(w.view.program, gate.ref).words(gate.require)
     if gate not in failed:
-        return Line("gate", "gate", f"gate `{gate.ref.name}` held", note=rule)
+        return Line("gate", "gate", f"{gate.ref.name} held", note=rule)
     if gate.pays is None:
         does = "is not in the program"
     else:
         does = "pays nothing" if gate.pays == Fraction(0) else f"pays {literal(gate.pays, payment.type)}"
     if gate is not failed[0]:
         does += ", had an earlier gate not decided"
-    return Line("gate", "gate", f"gate `{gate.ref.name}` failed: {does}", note=rule)
+    return Line("gate", "gate", f"{gate.ref.name} failed: {does}", note=rule)

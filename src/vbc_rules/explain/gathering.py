@@ -15,6 +15,7 @@ from vbc_rules.explain.arithmetic import (
     holds,
     left_out,
     member_piece,
+    members_text,
     piece,
     render,
 )
@@ -44,12 +45,12 @@ class Counted:
 def gathered(shape: GatherShape, w: Workings) -> Datum:
     """Return what a gathering gives, shown with every member."""
     counted: list[Counted] = []
-    told: list[str] = []
+    told: list[tuple[str, str]] = []
     present = 0
     missing: tuple[Absent, Key | None] | None = None
     for member in w.view.members(shape.level, shape.within):
         if shape.where is not None and not holds(shape.where, member):
-            told.append(left_out(shape.where, member))
+            told.append((member.label, left_out(shape.where)))
             continue
         aside: list[Line] = []
         text = member_piece(shape.item, member, aside)
@@ -58,18 +59,18 @@ def gathered(shape: GatherShape, w: Workings) -> Datum:
             present += 1
             value: Plain = True if shape.item is None else evaluate_expression(shape.item, member)
             counted.append(Counted(member, value, text))
-            told.append(member.label if shape.item is None else f"{member.label}: {text.text}")
+            told.append((member.label, "" if shape.item is None else text.text))
             continue
         action = "absent" if shape.policy is None else shape.policy.action(text.reason)
         key = member.key(shape.item.ref) if isinstance(shape.item, Read) else None
-        told.append(f"{member.label}: {text}, {_done(action)}")
+        told.append((member.label, f"{text}, {_done(action)}"))
         if action == "absent":
             missing = missing or (text, key)
         elif action == "zero":
             kind = COUNT if shape.item is None else shape.item.type
             zero: Plain = False if kind.kind == "yes_no" else Fraction(0)
             counted.append(Counted(member, zero, piece(zero, kind)))
-    w.lines.append(Line("members", "members", "; ".join(told) or f"no {shape.level}"))
+    w.lines.append(Line("members", "members", members_text(told, shape.level)))
     if missing is not None:
         return w.absent(missing[0].reason, "", missing[1])
     if shape.needed_present is not None:

@@ -6,9 +6,19 @@ import hashlib
 from collections.abc import Iterator
 from html import escape
 
-from vbc_rules.explain.text import absence_words
+from vbc_rules.explain.statement import (
+    Cited,
+    absence_words,
+    beside,
+    file_of,
+    heading,
+    in_one_line,
+    mark,
+    reason_of,
+    said_of,
+    says_more,
+)
 from vbc_rules.explain.tree import Explanation
-from vbc_rules.explain.words import origin_words
 
 _STYLE = (
     ".vbc-explanation{font-family:system-ui,sans-serif;line-height:1.5;max-width:64rem}"
@@ -23,42 +33,59 @@ _STYLE = (
 
 def render_html(explanation: Explanation) -> str:
     """Return the explanation as HTML: the value open, its parts to be opened, a repeated name linked to its first."""
-    mark = hashlib.sha256(repr(explanation.to_dict()).encode()).hexdigest()[:12]
-    return "".join(_page(explanation, f"vbc-{mark}"))
+    page_mark = hashlib.sha256(repr(explanation.to_dict()).encode()).hexdigest()[:12]
+    return "".join(_page(explanation, f"vbc-{page_mark}"))
 
 
 def _page(e: Explanation, prefix: str) -> Iterator[str]:
     yield f'<section class="vbc-explanation" aria-label="{escape(f"How {e.name} came about")}"><style>{_STYLE}</style>'
-    if e.header:
-        yield "<dl>"
-        for key, value in e.header.items():
-            yield f"<dt>{escape(key)}</dt><dd>{escape(value)}</dd>"
-        yield "</dl>"
+    head = heading(e)
+    if head:
+        one_line = in_one_line(e)
+        yield f"<p>{escape(head[0])}</p><p><strong>{escape(head[1])}</strong></p>"
+        yield from (f"<p>{escape(decided)}</p>" for decided in head[2:])
+        yield f"<p><code>{escape(one_line)}</code></p>" if one_line else ""
     for warning in e.warnings:
         yield f'<p role="note"><strong>Warning:</strong> {escape(warning)}</p>'
     if e.uses_illustrative:
         names = escape(", ".join(e.illustrative))
         yield f'<p class="vbc-illustrative" role="note"><strong>Uses illustrative numbers:</strong> {names}</p>'
-    yield from _node(e, prefix, is_open=True)
+    if "/" in file_of(e):
+        yield f'<p class="vbc-note">Rule file: {escape(file_of(e))}</p>'
+    cited = Cited()
+    yield from _node(e, prefix, cited, is_open=True)
+    yield from _sources(cited)
     yield "</section>"
 
 
-def _node(e: Explanation, prefix: str, *, is_open: bool) -> Iterator[str]:
+def _sources(cited: Cited) -> Iterator[str]:
+    """Yield the sources; a link is a text, as written in the file: nothing on the page leads to another place."""
+    entries = list(cited.entries())
+    if not entries:
+        return
+    yield "<p><strong>Sources</strong></p><dl>"
+    for key, about, link in entries:
+        yield f"<dt>{escape(key)}</dt><dd>{escape(f'{about}, {link}' if link else about)}</dd>"
+    yield "</dl>"
+
+
+def _node(e: Explanation, prefix: str, cited: Cited, *, is_open: bool) -> Iterator[str]:
     head = f"<strong>{escape(e.name)}</strong> <span>{escape(e.text)}</span>"
     place = f'<span class="vbc-note">{escape(_about(e))}</span>'
     anchor = f"{prefix}-{hashlib.sha256(f'{e.ref} {e.name}'.encode()).hexdigest()[:12]}"
     if e.repeated:
         yield f'<div class="vbc-leaf">{head} <a href="#{anchor}">explained above</a></div>'
         return
+    cited.add(e.origins)
     rows = [("rule", escape(e.rule))] if e.rule else []
     for line in e.lines:
         text = f"<code>{escape(line.text)}</code>" if line.checked else escape(line.text)
-        note = f' <span class="vbc-note">({escape(line.note)})</span>' if line.note else ""
+        note = f' <span class="vbc-note">({escape(beside(line))})</span>' if beside(line) else ""
         rows.append((line.label, text + note))
     if e.absence is not None:
         rows.append(("why", escape(absence_words(e))))
-    if e.about:
-        rows.insert(0, ("about", escape(e.about)))
+    said = (("about", e.about), ("derived", reason_of(e.origins)))
+    rows = [*((label, escape(text)) for label, text in said if text), *rows]
     if not rows and not e.parts:
         closed = " (not opened)" if e.cut else ""
         yield f'<div class="vbc-leaf" id="{anchor}">{head}{closed} {place}</div>'
@@ -68,9 +95,10 @@ def _node(e: Explanation, prefix: str, *, is_open: bool) -> Iterator[str]:
         yield f"<dt>{escape(label)}</dt><dd>{text}</dd>"
     yield "</dl>"
     for part in e.parts:
-        yield from _node(part, prefix, is_open=False)
+        yield from _node(part, prefix, cited, is_open=False)
     yield "</details>"
 
 
 def _about(e: Explanation) -> str:
-    return "; ".join(part for part in (e.title, e.kind, e.place, origin_words(e.origins)) if part)
+    title = f"{e.title} " if says_more(e) else ""
+    return f"{title}({said_of(e)}) {mark(e.origins)}".rstrip()

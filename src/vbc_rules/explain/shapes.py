@@ -157,6 +157,7 @@ def _higher(shape: HigherOfShape, w: Workings) -> Datum:
     told: list[str] = []
     kept: list[Fraction] = []
     missing: list[tuple[Absent, Expr]] = []
+    alone = ""
     for item in shape.items:
         name = w.author.words(item)
         aside: list[Line] = []
@@ -179,11 +180,20 @@ def _higher(shape: HigherOfShape, w: Workings) -> Datum:
             raise EvaluationError(Code.EVALUATION, "a quantity is wanted here", name)
         kept.append(value)
         texts.append(found.text)
-        told.append(f"{name}: {literal(value, w.type if item.type.kind == 'ratio' else item.type)}")
-    w.note("of", "; ".join(told))
+        shown = literal(value, w.type if item.type.kind == "ratio" else item.type)
+        told.append(f"{name}: {shown}")
+        alone = f"{name} alone: {shown}"
+    if alone and len(kept) == 1 and missing:
+        without = " and ".join(f"{w.author.words(item)} is {absent}" for absent, item in missing)
+        w.note("of", f"{without}, so {alone}")
+    else:
+        w.note("of", "; ".join(told))
     if not kept:
         absent, item = missing[0]
         return w.absent(absent.reason, "", _key(item, w))
+    if len(kept) == 1:
+        w.check("numbers", texts[0], kept[0], w.type)
+        return kept[0]
     result = min(kept) if shape.lower else max(kept)
     w.check("numbers", f"{'min' if shape.lower else 'max'}({', '.join(texts)})", result, w.type)
     return result

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
@@ -59,10 +58,7 @@ class Origin:
     cite: str = ""
     place: str = ""
     by: str = ""
-
-    def again(self) -> Origin:
-        """Return the origin for a second mention: its source by key alone."""
-        return dataclasses.replace(self, title=self.key, publisher="", cite="")
+    link: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """Return the origin as plain data, without what is not known."""
@@ -74,21 +70,34 @@ class Origin:
             "cite": self.cite,
             "place": self.place,
             "by": self.by,
+            "link": self.link,
         }
         return {key: value for key, value in pairs.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """Why a value is not there: the reason, the names from this one to where it arose, and why it arose there."""
+    """Why a value is not there: the reason, the names from this one to where it arose, and why it arose there.
+
+    `place` is the file and line where it arose; `test` is the checked line of the condition that did not hold there,
+    empty where the absence has another cause.
+    """
 
     reason: str
     trail: tuple[str, ...]
     cause: str
+    place: str = ""
+    test: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """Return the absence as plain data."""
-        return {"reason": self.reason, "trail": list(self.trail), "cause": self.cause}
+        return {
+            "reason": self.reason,
+            "trail": list(self.trail),
+            "cause": self.cause,
+            "place": self.place,
+            "test": self.test,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +168,16 @@ class Explanation:
         }
 
     def __str__(self) -> str:
+        """Return the statement: all arithmetic that led to the value, everything beside it said briefly."""
         from vbc_rules.explain.text import render_text  # noqa: PLC0415 (made of explanations, and only when asked for)
 
         return render_text(self)
+
+    def full_text(self) -> str:
+        """Return the whole tree as text: every name that was read is opened, those that were left out too."""
+        from vbc_rules.explain.text import render_text  # noqa: PLC0415 (as above)
+
+        return render_text(self, full=True)
 
     def _repr_html_(self) -> str:
         from vbc_rules.explain.html import render_html  # noqa: PLC0415 (as above)

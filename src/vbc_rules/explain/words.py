@@ -196,28 +196,7 @@ def origins(program: Program, provenance: document.Provenance | None) -> tuple[O
                 cite="" if source is None else source.cite or "",
                 place=citation.place,
                 by=provenance.by,
+                link="" if source is None else source.link or "",
             )
         )
     return tuple(found)
-
-
-def origin_words(found: tuple[Origin, ...]) -> str:
-    """Return where a number comes from, in one phrase; empty where the file does not say."""
-    if not found:
-        return ""
-    match found[0].kind:
-        case "illustrative":
-            return "illustrative"
-        case "required":
-            return "supplied by whoever runs the program"
-        case "source":
-            return "source: " + "; ".join(map(_cited, found))
-        case "derived":
-            cited = "; ".join(_cited(origin) for origin in found if origin.key)
-            return f"derived{' from ' + cited if cited else ''}{': ' + found[0].by if found[0].by else ''}"
-
-
-def _cited(origin: Origin) -> str:
-    known = ", ".join(part for part in (origin.title, origin.publisher, origin.cite) if part)
-    named = known if origin.key in (known, "") else f"{origin.key} ({known})"
-    return f"{named}, {origin.place}" if origin.place else named

@@ -6,7 +6,7 @@ import datetime
 from fractions import Fraction
 
 from vbc_rules.errors import Code, EvaluationError
-from vbc_rules.explain.arithmetic import equation, holds, piece, read_name, render
+from vbc_rules.explain.arithmetic import condition_line, equation, holds, piece, read_name, render
 from vbc_rules.explain.numbers import about, literal
 from vbc_rules.explain.tree import Line
 from vbc_rules.explain.view import Key, View
@@ -51,10 +51,9 @@ class Workings:
         """Add a condition with its numbers put in, and return whether it holds."""
         aside: list[Line] = []
         text = render(condition, self.view, aside).text
-        held = holds(condition, self.view)
         self.lines.extend(aside)
-        self.lines.append(Line("test", label, equation(text, held, condition.type), checked=True, note=note))
-        return held
+        self.lines.append(Line("test", label, condition_line(condition, text, self.view), checked=True, note=note))
+        return holds(condition, self.view)
 
     def absent(self, reason: str, cause: str, because: Key | None = None) -> Absent:
         """Return an absence, with why it arose here or the name it came from."""

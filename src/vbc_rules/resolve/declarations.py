@@ -10,7 +10,7 @@ from typing import Literal
 
 from vbc_rules.language import document
 from vbc_rules.language.types import IDENTIFIER, Type
-from vbc_rules.resolve.expressions import Datum
+from vbc_rules.resolve.expressions import Datum, Plain
 from vbc_rules.resolve.literals import inferred_type, literal_value, read_cell, read_literal
 from vbc_rules.resolve.program import DatedValue, Domain, Level, Member, Parameter
 from vbc_rules.source.diagnostic import Findings, Related
@@ -143,6 +143,29 @@ def make_parameter(entry: document.Parameter, in_force: document.Period, finding
         provenance=entry.provenance,
         span=entry.name.span,
     )
+
+
+def steady_value(parameter: Parameter, period: document.Period) -> Plain | None:
+    """Return the one value a dated parameter has on every day of `period`; None where it changes or is not stated."""
+    first, last = period.first or datetime.date.min, period.last or datetime.date.max
+    end = parameter.stated_through or parameter.dated[-1].last or datetime.date.max
+    if parameter.carry_after:
+        first, last = min(first, end), min(last, end)
+    elif last > end:
+        return None
+    found: Plain | None = None
+    day = first
+    for entry in parameter.dated:
+        starts, ends = entry.first or datetime.date.min, entry.last or datetime.date.max
+        if ends < first or starts > last:
+            continue
+        if starts > day or entry.value is None or found not in (None, entry.value):
+            return None
+        found = entry.value
+        if ends >= last:
+            return found
+        day = ends + datetime.timedelta(days=1)
+    return None
 
 
 # --- levels --------------------------------------------------------------------------------------------------------------

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal, NoReturn, cast
 
-from vbc_rules.language import syntax
+from vbc_rules.language import document, syntax
 from vbc_rules.language.rounding import ROUNDING_MODES, RoundingMode
 from vbc_rules.language.show import show
 from vbc_rules.language.types import (
@@ -23,6 +23,7 @@ from vbc_rules.language.types import (
     Type,
 )
 from vbc_rules.resolve import units
+from vbc_rules.resolve.declarations import steady_value
 from vbc_rules.resolve.expressions import (
     Apply,
     Arithmetic,
@@ -67,15 +68,16 @@ class Lowering:
     slots: Mapping[Ref, Slot]
     parameters: Mapping[str, Parameter]
     levels: Mapping[str, Level]
+    in_force: document.Period
     findings: Findings
 
     def at(self, level: str) -> Lowering:
         """Return the same, seen from another level."""
-        return Lowering(self.scope.at(level), self.slots, self.parameters, self.levels, self.findings)
+        return replace(self, scope=self.scope.at(level))
 
     def inside(self, gathered: str) -> Lowering:
         """Return the same, within a gathering of `gathered`."""
-        return Lowering(self.scope.inside(gathered), self.slots, self.parameters, self.levels, self.findings)
+        return replace(self, scope=self.scope.inside(gathered))
 
     # --- entry ---------------------------------------------------------------------------------------------------------
 
@@ -158,10 +160,28 @@ class Lowering:
                 raise Refused  # its own entry was refused; that finding is enough
             if parameter.codes:
                 self.refuse("VBC405", f"`{ref.name}` is a list of codes", node.span, f"write `code in {ref.name}`")
+            if parameter.dated and steady_value(parameter, self.in_force) is None:
+                self.refuse(
+                    "VBC425",
+                    f"`{ref.name}` is not one number over all of `in_force`",
+                    node.span,
+                    f"say at which date: write `{ref.name} on` and a date",
+                )
             return Read(node.span, parameter.type, ref)
+        return Read(node.span, self.slot(ref, node).type, ref)
+
+    def slot(self, ref: Ref, node: syntax.Name) -> Slot:
+        """Return what stands under a name on a level. Raises Refused for a gate, and for what was itself refused."""
         slot = self.slots.get(ref)
         if slot is None:
-            raise Refused  # its own definition was refused; that finding is enough
+            if not self.findings.errors:  # else its own finding is enough
+                self.refuse(
+                    "VBC319",
+                    f"`{ref.name}` is computed and not known yet where this is asked",
+                    node.span,
+                    "read inputs and parameters only",
+                )
+            raise Refused
         if slot.kind == "gate":
             self.refuse(
                 "VBC304",
@@ -169,7 +189,7 @@ class Lowering:
                 node.span,
                 "name the condition as a value and read that in both places",
             )
-        return Read(node.span, slot.type, ref)
+        return slot
 
     def unknown(self, node: syntax.Name, candidates: tuple[str, ...]) -> NoReturn:
         """Record an unknown name, pointing at the nearest."""
@@ -207,7 +227,12 @@ class Lowering:
         )
         if result is None or not result.is_numeric:
             verb = {"+": "added to", "-": "combined by `-` with", "*": "multiplied by", "/": "divided by"}[node.op]
-            self.refuse("VBC401", f"a {left.type} is {verb} a {right.type}", node.op_span, _mixed_hint(left, right))
+            hint = _mixed_hint(left, right)
+            if DATE in (left.type, right.type):
+                hint = "write `days_between(earlier, later)` or `add_months(date, months)`"
+            elif not (left.type.is_numeric and right.type.is_numeric):
+                hint = "name quantities on both sides"
+            self.refuse("VBC401", f"a {left.type} is {verb} a {right.type}", node.op_span, hint)
         return Arithmetic(node.span, result, node.op, left, right)
 
     def _comparison(self, node: syntax.Comparison) -> Expr:
@@ -258,6 +283,10 @@ class Lowering:
 
     def _comparable(self, left: Expr, right: Expr, op: str, span: Span) -> None:
         joined = units.join(left.type, right.type)
+        if left.type.kind == right.type.kind == "category" and not set(left.type.options) & set(right.type.options):
+            self.refuse(
+                "VBC403", "the two categories have no word in common", span, "compare words of one category"
+            )
         if joined is None:
             self.refuse("VBC403", f"a {left.type} is compared with a {right.type}", span, _mixed_hint(left, right))
         if op not in ("=", "!=") and (joined.kind in WORDY or joined.kind == "yes_no"):
@@ -281,6 +310,13 @@ class Lowering:
             option = node.options[0]
             if isinstance(option, syntax.Name) and len(option.parts) == 1 and option.text in self.parameters:
                 if self.parameters[option.text].codes:
+                    if subject.type.kind not in ("identifier", "text"):
+                        self.refuse(
+                            "VBC415",
+                            f"codes are text; here stands a {subject.type}",
+                            subject.span,
+                            "name an identifier or a text",
+                        )
                     return InCodes(node.span, YES_NO, subject, option.text, node.negated)
                 self.refuse(
                     "VBC405", f"`{option.text}` is not a list of codes", option.span, "write the words in parentheses"
@@ -309,7 +345,10 @@ class Lowering:
     def _is(self, node: syntax.Is) -> Expr:
         if not isinstance(node.subject, syntax.Name):
             self.refuse("VBC406", "only a name can be missing", node.subject.span, "name the formula as a value first")
-        return IsAbsent(node.span, YES_NO, self.ref(node.subject), node.reason, node.negated)
+        ref = self.ref(node.subject)
+        if ref.level:
+            self.slot(ref, node.subject)
+        return IsAbsent(node.span, YES_NO, ref, node.reason, node.negated)
 
     def _conditional(self, node: syntax.Conditional) -> Expr:
         condition = self.condition(node.condition)
@@ -457,9 +496,26 @@ class Lowering:
                 f"write `{close}`" if close else "name a value of a level below",
             )
         what, within = found[0]
-        if isinstance(what, str):
-            return None, what, within
-        return what, what.level, within
+        level = what if isinstance(what, str) else what.level
+        here = self.levels[level]
+        if here.kind == "groups" or self.levels[self.scope.level].kind == "groups":
+            raise Refused  # the level itself was refused; that finding is enough
+        if self.levels[within].kind == "cohort" and level not in self._in_cohort():
+            self.refuse(
+                "VBC390",
+                f"`{name.text}` is gathered over participants, which this version does not run",
+                name.span,
+                "leave it out of this file, or take the result as an input",
+            )
+        return None if isinstance(what, str) else what, level, within
+
+    def _in_cohort(self) -> tuple[str, ...]:
+        """Return the levels that lie in the cohort without a participant between."""
+        found = [name for name, level in self.levels.items() if level.kind == "cohort"]
+        for name, level in self.levels.items():
+            if level.parent in found and level.kind != "participant":
+                found.append(name)
+        return tuple(found)
 
     def _aggregate(self, node: syntax.Aggregate) -> Expr:
         ref, level, within = self.gathered(node.subject)

@@ -95,27 +95,29 @@ def _gathered(node: syntax.Expression, scope: Scope) -> set[Ref]:
 
 
 def _reads(node: syntax.Expression, scope: Scope) -> set[Ref]:
-    """Return the names an expression reads. A word beside `=`, `!=` or `in` that names no value is no read."""
-    found: set[Ref] = set()
+    return {ref for ref, _ in names_read(node, scope)}
+
+
+def names_read(node: syntax.Expression, scope: Scope) -> Iterator[tuple[Ref, syntax.Expression]]:
+    """Yield what an expression reads, and where. A word beside `=`, `!=` or `in` that names no value is no read."""
     waiting: list[tuple[syntax.Expression, Scope]] = [(node, scope)]
     while waiting:
         here, seen = waiting.pop()
         match here:
             case syntax.Name():
-                found.update(seen.find(here.parts).refs)
+                yield from ((ref, here) for ref in seen.find(here.parts).refs)
             case syntax.Aggregate():
                 for what, _ in seen.find_gathered(here.subject.parts):
                     level = what if isinstance(what, str) else what.level
                     if isinstance(what, Ref):
-                        found.add(what)
+                        yield what, here.subject
                     if here.where is not None:
                         waiting.append((here.where, seen.inside(level)))
             case syntax.Call(function="gain"):
-                found.update(seen.find(("better",)).refs)
+                yield from ((ref, here) for ref in seen.find(("better",)).refs)
                 waiting.extend((child, seen) for child in here.arguments)
             case _:
                 waiting.extend((child, seen) for child in syntax.children(here))
-    return found
 
 
 def in_order(reads: Mapping[Ref, frozenset[Ref]], spans: Mapping[Ref, Span], findings: Findings) -> tuple[Ref, ...]:

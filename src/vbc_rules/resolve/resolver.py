@@ -12,7 +12,7 @@ from vbc_rules.resolve import units
 from vbc_rules.resolve.declarations import declared_type, make_domain, make_levels, make_parameter, name_type
 from vbc_rules.resolve.expressions import Constant, Expr, Read, Ref, children
 from vbc_rules.resolve.formulas import Lowering, Refused
-from vbc_rules.resolve.order import in_order, reads_of_gate, reads_of_value
+from vbc_rules.resolve.order import in_order, names_read, reads_of_gate, reads_of_value
 from vbc_rules.resolve.program import (
     Definition,
     Expectation,
@@ -50,6 +50,8 @@ class _Resolver:
         self.slots: dict[Ref, Slot] = {}
         self.names: dict[str, dict[str, document.Word]] = {level: {} for level in self.levels}
         self.names[""] = {entry.name.text: entry.name for entry in doc.parameters}
+        made = [Ref(entry.level.text, entry.name.text) for entry in (*doc.values, *doc.payments)]
+        self.computed = frozenset((*made, *(Ref(entry.level.text, entry.name.text) for entry in doc.gates)))
         self._declare()
         self.scope = Scope(
             self.levels,
@@ -60,7 +62,7 @@ class _Resolver:
             uppers_of(self.levels),
             doc.participant.text,
         )
-        self.lowering = Lowering(self.scope, self.slots, self.parameters, self.levels, findings)
+        self.lowering = Lowering(self.scope, self.slots, self.parameters, self.levels, doc.in_force, findings)
 
     def _has_name(self, level: str) -> bool:
         if level == "":
@@ -125,12 +127,15 @@ class _Resolver:
 
     def program(self) -> Program:
         """Return the program."""
+        self._refuse_groups()
         inputs = self._inputs()
         steps = self._steps()
         expected = tuple(
             Expectation(word.text, condition, formula.text, formula.span)
             for word, formula in self.doc.expected
-            if self._known_level(word) and (condition := self._condition(formula, word.text)) is not None
+            if self._known_level(word)
+            and self._is_run(word.text)
+            and (condition := self._condition(formula, word.text, given="what is expected among inputs")) is not None
         )
         guarantees = tuple(made for formula in self.doc.guarantees if (made := self._guarantee(formula)) is not None)
         return Program(
@@ -181,7 +186,11 @@ class _Resolver:
             if ref not in self.slots:
                 continue
             domain = make_domain(entry.declaration, self.findings, what=entry.name.text)
-            only_if = self._condition(entry.only_if, ref.level) if entry.only_if is not None else None
+            only_if = (
+                self._condition(entry.only_if, ref.level, given="`only_if` of an input")
+                if entry.only_if is not None
+                else None
+            )
             found[ref] = Input(
                 ref,
                 domain,
@@ -193,20 +202,48 @@ class _Resolver:
             )
         return found
 
-    def _condition(self, formula: document.Formula, level: str) -> Expr | None:
+    def _condition(self, formula: document.Formula, level: str, *, given: str = "") -> Expr | None:
+        """Return a condition; with `given` (what it is) one that is asked of the inputs, before anything is computed."""
         try:
-            return self.lowering.at(level).condition(formula.expression)
+            lower = self.lowering.at(level)
+            if given:
+                self._only_given(formula, lower, given)
+            return lower.condition(formula.expression)
         except Refused:
             return None
+
+    def _only_given(self, formula: document.Formula, lower: Lowering, what: str) -> None:
+        for ref, name in names_read(formula.expression, lower.scope):
+            if ref in self.computed:
+                lower.refuse(
+                    "VBC319",
+                    f"{what} reads `{ref.name}`, which is computed",
+                    name.span,
+                    "read inputs and parameters only",
+                )
+
+    def _refuse_groups(self) -> None:
+        """Refuse each level that gathers others; what stands on it is not looked at."""
+        for level in self.levels.values():
+            if level.kind == "groups":
+                self.findings.error(
+                    "VBC390",
+                    f"the level `{level.name}` gathers `{level.groups}`, which this version does not run",
+                    level.span,
+                    "leave the level and what stands on it out of this file, or take the results as inputs",
+                )
+
+    def _is_run(self, level: str) -> bool:
+        return level in self.levels and self.levels[level].kind != "groups"
 
     def _steps(self) -> tuple[Definition | Gate, ...]:
         values = {
             Ref(entry.level.text, entry.name.text): entry
             for entry in (*self.doc.values, *self.doc.payments)
-            if entry.level.text in self.levels
+            if self._is_run(entry.level.text)
         }
         gates = {
-            Ref(entry.level.text, entry.name.text): entry for entry in self.doc.gates if entry.level.text in self.levels
+            Ref(entry.level.text, entry.name.text): entry for entry in self.doc.gates if self._is_run(entry.level.text)
         }
         on = {ref: self._on(ref, entry, values) for ref, entry in gates.items()}
         reads: dict[Ref, frozenset[Ref]] = {}
@@ -245,6 +282,10 @@ class _Resolver:
                 f"`{ref.name}` gives a {found}, and says it is a {wanted}",
                 shaping.given[0][1] if shaping.given else entry.span,
                 "bring the formula or the `type` to the other",
+            )
+        if entry.round is not None and not type_.is_numeric:
+            lower.refuse(
+                "VBC415", f"`round` takes a quantity; here stands a {type_}", entry.round.span, "leave out `round`"
             )
         at_least, at_most = shaping.caps(entry.at_least, entry.at_most, type_)
         self.slots[ref] = Slot(ref, entry.role, type_, entry.name.span)

@@ -275,7 +275,8 @@ class ShapeLowering:
                 node.within.span,
                 f"write `{close}`" if close else "name a level above",
             )
-        if function != "top" or here.kind in ("participant", "cohort", "groups") or within == "cohort":
+        below_participant = here.kind in ("members", "list")
+        if function != "top" or not below_participant or self.lower.levels[within].kind in ("cohort", "groups"):
             self.lower.refuse(
                 "VBC390",
                 f"`{function}` within `{within}` compares participants, which this version does not run",

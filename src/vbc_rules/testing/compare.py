@@ -59,7 +59,7 @@ class Failure:
 
     def __str__(self) -> str:
         told = f"{self.span}: {self.where}: expected {self.expected}, found {self.found} [{', '.join(self.engines)}]"
-        return "\n".join([told, *(f"    {line}" for line in self.explanation.splitlines())])
+        return "\n".join([told, *(f"    {line}" for line in self.explanation.splitlines() if line)])
 
 
 def compare_values(outcome: Outcome, expected: tuple[Expected, ...], place_: Span, engine: str) -> Iterator[Failure]:

@@ -84,6 +84,9 @@ class Definitions:
             if not self.draft.chance(capped):
                 continue
             bound = self.formulas.leaf(kind, seat)
+            if way.endswith({"at_most": "floor", "at_least": "ceiling"}[key]) and self.draft.chance(0.7):
+                found[key] = formula(bound)
+                continue
             if way.startswith("to"):
                 bound = {"0.5": "1", "3": "3", "0.25": "1.5", "0.05": "$12.50", "5": "$100"}.get(way.split()[1], "1")
                 bound = {"0.5": "50%", "10": "50%"}[way.split()[1]] if kind == "percent" else bound
@@ -345,7 +348,7 @@ class Definitions:
         if function in ("variance", "standard_deviation"):
             body["definition"] = self.rng.choice(("sample", "population"))
         if function == "quantile":
-            body["at"] = self.rng.choice(("25%", "50%", "90%", "0%", "100%"))
+            body["at"] = self.rng.choice(("25%", "40%", "50%", "90%", "0%", "100%"))
             body["definition"] = self.rng.choice(("nearest_rank", "hyndman_fan_6", "hyndman_fan_7"))
         if where := self.draft.chance(0.35):
             body["where"] = formula(self.formulas.truth(inner, 1))
@@ -394,6 +397,9 @@ class Definitions:
         if shelf.kind == "members":
             own = seat.level if all(kind == "members" for kind in between) else ""
         ties = own if own and self.draft.chance(0.5) else "all_in"
+        flags = [n for n in sure if n.kind in ("yes_no", "count")]
+        if ties != "all_in" and flags and self.draft.chance(0.6):  # few values, so that members stand equal
+            order, reasons = [self.rng.choice(flags).text], ()
         share = self.draft.chance(0.4)
         body: dict[str, Text] = {
             "top": self.rng.choice(("30%", "50%", "66.67%") if share else ("1", "2", "3")),
@@ -420,7 +426,7 @@ SHAPES: tuple[tuple[str, int], ...] = (
     ("truth", 2),
     ("flag", 2),
     ("carry", 2),
-    ("tie", 5),
+    ("tie", 9),
     ("guarded", 2),
     ("choose", 3),
     ("tiers", 3),
@@ -428,7 +434,7 @@ SHAPES: tuple[tuple[str, int], ...] = (
     ("table", 3),
     ("by_member", 3),
     ("higher_of", 4),
-    ("gather", 9),
+    ("gather", 10),
     ("top", 4),
 )
 

@@ -90,7 +90,7 @@ class Formulas:
             (2, lambda: f"({again(kind, seat, depth - 1)} + {again(kind, seat, depth - 1)})"),
             (2, lambda: f"({again(kind, seat, depth - 1)} - {again(kind, seat, depth - 1)})"),
             (1, lambda: f"(-{self.leaf(kind, seat)})" if depth < 2 else f"(-({again(kind, seat, depth - 1)}))"),
-            (1, lambda: f"({again(kind, seat, depth - 1)} / {self.divisor('number', seat)})"),
+            (3, lambda: f"({again(kind, seat, depth - 1)} / {self.divisor('number', seat)})"),
             (1, lambda: f"abs({self.computed(kind, seat, depth)})"),
             (1, lambda: f"clamp({again(kind, seat, depth - 1)}, {again(kind, seat, 0)}, {again(kind, seat, 0)})"),
             (2, lambda: self.rounded(kind, seat, depth)),

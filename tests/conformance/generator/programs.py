@@ -82,11 +82,11 @@ class _Builder:
             entries.append({"from": "2023-07-01", "through": "2024-12-31", "is": new, "illustrative": "yes"})
         else:
             entries.append({"from": "2023-07-01", "through": "2024-01-31", "is": new, "illustrative": "yes"})
-            silent: Text = {"unstated": "yes"} if self.draft.chance(0.3) else {"is": old, "illustrative": "yes"}
+            silent: Text = {"unstated": "yes"} if self.draft.chance(0.4) else {"is": old, "illustrative": "yes"}
             assert isinstance(silent, dict)
             entries.append({"from": "2024-02-01", "through": "2024-02-29", **silent})
             entries.append({"from": "2024-03-01", "is": last, "illustrative": "yes"})
-        after = "error" if self.draft.chance(0.2) else "carry_with_warning"
+        after = "error" if self.draft.chance(0.25) else "carry_with_warning"
         self.draft.parameters[name] = {
             "type": kind,
             "dated": entries,
@@ -115,10 +115,10 @@ class _Builder:
                 inside = [member for member, _ in above.members]
                 if self.draft.chance(0.3):
                     inside = inside[1:]
-                shelf.members = [(f"{name}_{n}", self.rng.choice(inside)) for n in range(self.rng.randint(2, 4))]
+                shelf.members = [(f"{name}_{9 - n}", self.rng.choice(inside)) for n in range(self.rng.randint(2, 4))]
                 shelf.members += [(f"{name}_x{n}", member) for n, member in enumerate(inside)]
             else:
-                shelf.members = [(f"{name}_{n}", None) for n in range(self.rng.randint(2, 3))]
+                shelf.members = [(f"{name}_{9 - n}", None) for n in range(self.rng.randint(2, 3))]
             self.cells(shelf)
             self.draft.add(Name(name, name, "category", options=tuple(member for member, _ in shelf.members)))
 

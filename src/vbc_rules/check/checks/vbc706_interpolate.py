@@ -32,8 +32,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
-from vbc_rules.check.estimate import Estimator, text_of
+from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.facts import Place
+from vbc_rules.check.parts import text_of
 from vbc_rules.check.ranges import RangeWalk
 from vbc_rules.check.show import amount, span_of
 from vbc_rules.resolve.program import InterpolateShape, Program

@@ -26,9 +26,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from vbc_rules.check.estimate import Estimator, text_of
+from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.interval import Interval
-from vbc_rules.check.parts import outcomes_of
+from vbc_rules.check.parts import outcomes_of, text_of
 from vbc_rules.check.ranges import RangeWalk
 from vbc_rules.check.scales import Grids, is_multiple
 from vbc_rules.resolve.expressions import Expr, Rounding

@@ -14,6 +14,7 @@ from vbc_rules.resolve.expressions import (
     Apply,
     Arithmetic,
     Compare,
+    CompareOp,
     Constant,
     Every,
     Expr,
@@ -39,7 +40,10 @@ from vbc_rules.run.scalar import representation as carry
 from vbc_rules.run.scalar.emit import Writer
 from vbc_rules.run.scalar.representation import Carrier, constant
 from vbc_rules.run.scalar.scope import Loop, Place, Store
+from vbc_rules.run.scalar.terms import Fact
 from vbc_rules.run.scalar.values import Values
+
+_OPPOSITE: dict[CompareOp, CompareOp] = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
 class Expressions(Values):
@@ -49,7 +53,6 @@ class Expressions(Values):
         self.program = program
         super().__init__(writer)
         self.store = Store(writer)
-        self.present: frozenset[str] = frozenset()
         self.loose: dict[str, None] | None = None
         self.gather: Callable[[Gather, Place], Carrier]
 
@@ -85,7 +88,7 @@ class Expressions(Values):
         return self._stated(parameter, *settle.start_of(self.program))
 
     @contextmanager
-    def knowing(self, present: frozenset[str]) -> Iterator[None]:
+    def knowing(self, present: frozenset[str | Fact]) -> Iterator[None]:
         """Take names as present for a while."""
         before = self.present
         self.present = before | present
@@ -103,17 +106,34 @@ class Expressions(Values):
         finally:
             self.loose = before
 
-    def facts(self, condition: Expr, holds: bool, place: Place) -> frozenset[str]:  # noqa: FBT001 (a truth value)
-        """Return the names that are present where `condition` is `holds`."""
+    def facts(self, condition: Expr, holds: bool, place: Place) -> frozenset[str | Fact]:  # noqa: FBT001 (a truth value)
+        """Return the names that are present, and what is known of them, where `condition` is `holds`."""
         match condition:
+            case Compare() if is_plain(condition.left) and is_plain(condition.right):
+                return self._compared(condition, holds, place)
             case IsAbsent(reason=None) if holds == condition.negated:
                 return frozenset((self.read(condition.ref, place).code,))
             case Not():
                 return self.facts(condition.operand, not holds, place)
             case Every() | Some() if holds == isinstance(condition, Every):
-                found: frozenset[str] = frozenset()
+                found: frozenset[str | Fact] = frozenset()
                 return found.union(*(self.facts(part, holds, place) for part in condition.operands))
         return frozenset()
+
+    def _compared(self, condition: Compare, holds: bool, place: Place) -> frozenset[str | Fact]:  # noqa: FBT001
+        """Return which difference is known to be positive."""
+        op = condition.op if holds else _OPPOSITE[condition.op]
+        with self.watching(None):
+            left, right = (self.aside(partial(self.expr, side, place)) for side in (condition.left, condition.right))
+        if op in ("=", "!=") or left.block.entries or right.block.entries:
+            return frozenset()
+        if op in ("<", "<="):
+            left, right = right, left
+        a, b = left.carrier, right.carrier
+        if a.kind != "number" or b.kind != "number" or a.denominator or b.denominator or a.is_absent or b.is_absent:
+            return frozenset()
+        difference = carry.add(carry.widened(a, maybe_absent=False), carry.widened(b, maybe_absent=False), -1)
+        return frozenset((Fact(difference.terms, op in ("<", ">")),)) if not difference.is_constant else frozenset()
 
     # --- expressions
 
@@ -325,7 +345,23 @@ class Expressions(Values):
             return self._stated(parameter, when.constant, settle.date_role(expr.when))
         look_up, divisor, low, high = functions.dated_function(parameter, settle.date_role(expr.when))
         name = self.writer.function(self.writer.fresh("on_date_"), look_up)
+        # Looked up even where what follows does not need it: a date that is not stated is an error wherever it is read.
+        code = self.writer.temporary(f"{name}({when.code})")
         if divisor is None:
             sample = next(entry.value for entry in parameter.dated if entry.value is not None)
-            return Carrier(constant(sample).kind, f"{name}({when.code})")
-        return Carrier("number", f"{name}({when.code})", divisor, low=low, high=high)
+            return Carrier(constant(sample).kind, code)
+        return Carrier("number", code, divisor, low=low, high=high)
+
+
+def is_plain(expr: Expr) -> bool:
+    """Return whether an expression is a sum of names and numbers: it can be written twice at no cost."""
+    match expr:
+        case Read() | Constant():
+            return True
+        case Negate():
+            return is_plain(expr.operand)
+        case Gain():
+            return is_plain(expr.left) and is_plain(expr.right)
+        case Arithmetic():
+            return expr.op in ("+", "-") and is_plain(expr.left) and is_plain(expr.right)
+    return False

@@ -15,6 +15,8 @@ from typing import Literal, TypeAlias
 
 from vbc_rules.language.absence import Absent
 from vbc_rules.resolve.expressions import CompareOp, Datum, Plain
+from vbc_rules.run.scalar import terms as sums
+from vbc_rules.run.scalar.terms import Terms
 
 Kind: TypeAlias = Literal["number", "yes_no", "word", "date"]
 
@@ -23,7 +25,7 @@ Kind: TypeAlias = Literal["number", "yes_no", "word", "date"]
 class Carrier:
     """Code for a value. `constant` is set where the value is known when compiling (then `code` is its literal).
 
-    `maybe_absent`: the code is a name that may hold an `Absent` instead. `low` and `high` bound a quantity (None:
+    `sum`: the code again, and the terms it was made from; `below`: the same of the denominator. `maybe_absent`: the code is a name that may hold an `Absent` instead. `low` and `high` bound a quantity (None:
     open); a row that breaks its declared ranges breaks them too.
     """
 
@@ -36,6 +38,18 @@ class Carrier:
     low: Fraction | None = None
     high: Fraction | None = None
     always_absent: bool = False
+    sum: tuple[str, Terms] | None = None
+    below: tuple[str, Terms] | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """The number as a sum of products of names, as far as that is known."""
+        if isinstance(self.constant, Fraction):
+            return sums.number(self.constant.numerator)
+        # The code is kept beside its terms, so that a carrier given other code has none.
+        if self.sum is not None and self.sum[0] == self.code:
+            return self.sum[1]
+        return sums.atom(self.code)
 
     @property
     def is_constant(self) -> bool:
@@ -136,7 +150,36 @@ def add(left: Carrier, right: Carrier, sign: int = 1) -> Carrier:
         low = left.low + other_low
     if left.high is not None and other_high is not None:
         high = left.high + other_high
-    return Carrier("number", f"({one} {'+' if sign == 1 else '-'} {two})", divisor, denominator, low=low, high=high)
+    code, made = f"({one} {'+' if sign == 1 else '-'} {two})", None
+    found = _sum(left, right, sign, divisor)
+    if found is not None:
+        code = sums.render(found)
+        made = (code, found)
+    return Carrier("number", code, divisor, denominator, low=low, high=high, sum=made, below=left.below or right.below)
+
+
+def _sum(left: Carrier, right: Carrier, sign: int, divisor: int) -> Terms | None:
+    """Return `left + sign * right` over `divisor` as terms, where that makes code no longer."""
+    one: Terms | None = sums.scale(left.terms, divisor // left.divisor)
+    two: Terms | None = sums.scale(right.terms, divisor // right.divisor)
+    if left.denominator != right.denominator:
+        if right.denominator is not None and one is not None:
+            one = sums.multiply(one, denominator_terms(right))
+        if left.denominator is not None and two is not None:
+            two = sums.multiply(two, denominator_terms(left))
+    if one is None or two is None:
+        return None
+    found = sums.plus(one, two, sign)
+    return found if sums.is_worth_it(found) else None
+
+
+def denominator_terms(carrier: Carrier) -> Terms:
+    """Return the denominator as a sum of products of names."""
+    if carrier.denominator is None:
+        return sums.number(1)
+    if carrier.below is not None and carrier.below[0] == carrier.denominator:
+        return carrier.below[1]
+    return sums.atom(carrier.denominator)
 
 
 def _minus(value: Fraction | None) -> Fraction | None:
@@ -172,8 +215,18 @@ def multiply(left: Carrier, right: Carrier) -> Carrier:
         if b == 1:
             return left
         common = math.gcd(b.numerator, left.divisor)
-        code = times(left.code, b.numerator // common)
-        return Carrier("number", code, left.divisor // common * b.denominator, left.denominator, low=low, high=high)
+        found = sums.scale(left.terms, b.numerator // common)
+        code = sums.render(found)
+        return Carrier(
+            "number",
+            code,
+            left.divisor // common * b.denominator,
+            left.denominator,
+            low=low,
+            high=high,
+            sum=(code, found),
+            below=left.below,
+        )
     return Carrier(
         "number",
         f"({left.code} * {right.code})",

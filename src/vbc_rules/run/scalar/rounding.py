@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Protocol
 
 from vbc_rules.resolve.expressions import Rounding
 from vbc_rules.run.exact import round_to
-from vbc_rules.run.scalar.representation import Carrier, constant, product, quantity, times
+from vbc_rules.run.scalar import terms as sums
+from vbc_rules.run.scalar.representation import Carrier, constant, denominator_terms, product, quantity, times
+from vbc_rules.run.scalar.terms import Terms
 
 
-def rounded(carrier: Carrier, rounding: Rounding, bind: Callable[[str], str]) -> Carrier:
+class Proves(Protocol):
+    """Tells whether a sum is known to be more than zero (not `strict`: not less)."""
+
+    def __call__(self, terms: Terms, *, strict: bool = True) -> bool: ...
+
+
+def rounded(carrier: Carrier, rounding: Rounding, bind: Callable[[str], str], proves: Proves) -> Carrier:
     """Return `carrier` rounded. `bind` binds code that is used more than once to a name and returns the name."""
     unit, mode = rounding.unit, rounding.mode
     value = quantity(carrier)
@@ -22,10 +31,44 @@ def rounded(carrier: Carrier, rounding: Rounding, bind: Callable[[str], str]) ->
     units = Fraction(unit.denominator, carrier.divisor * unit.numerator)
     if units.denominator == 1 and carrier.denominator is None:
         return carrier  # already a multiple of the unit
+    found = _whole_part(carrier, units, mode, proves)
+    if found is not None:
+        above, below = found
+        code = sums.render(above)
+        if below != sums.number(1):
+            code = f"({code} // {sums.render(below)})"
+        low = Fraction(0) if low is None else max(low, Fraction(0))
+        most = _most(above, below, proves)
+        high = high if most is None else most * unit if high is None else min(high, most * unit)
+        return Carrier("number", times(code, unit.numerator), unit.denominator, low=low, high=high)
     number = times(carrier.code, units.numerator)
     divisor = units.denominator
     code = _quotient(number, divisor, carrier.denominator, mode, carrier, bind)
     return Carrier("number", times(code, unit.numerator), unit.denominator, low=low, high=high)
+
+
+def _whole_part(carrier: Carrier, units: Fraction, mode: str, proves: Proves) -> tuple[Terms, Terms] | None:
+    """Return a quotient whose whole part is the rounded number, where the number is known not to be below zero."""
+    if mode not in ("half_up", "down", "floor"):
+        return None
+    above = sums.scale(carrier.terms, units.numerator)
+    below = sums.scale(denominator_terms(carrier), units.denominator)
+    if mode == "half_up":
+        # One half more, and down: so too for what lies between minus one half and zero, which becomes zero.
+        above, below = sums.plus(sums.scale(above, 2), below), sums.scale(below, 2)
+    if not (sums.is_worth_it(above) and sums.is_worth_it(below)) or not proves(above, strict=mode == "half_up"):
+        return None
+    return sums.whole_part(above, below)
+
+
+def _most(above: Terms, below: Terms, proves: Proves) -> int | None:
+    """Return the most that the whole part of a quotient can be, where what divides it tells."""
+    factors = dict(below)
+    for product, factor in above:
+        most = abs(factor) // abs(factors[product]) if product and product in factors else 0
+        if most and proves(sums.plus(sums.scale(below, most), above, -1), strict=True):
+            return most - 1
+    return None
 
 
 def _quotient(

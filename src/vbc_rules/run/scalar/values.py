@@ -11,9 +11,11 @@ from vbc_rules.language.absence import Absent
 from vbc_rules.resolve.expressions import Rounding
 from vbc_rules.run.scalar import functions
 from vbc_rules.run.scalar import representation as carry
+from vbc_rules.run.scalar import terms as sums
 from vbc_rules.run.scalar.emit import Block, Writer, bare
 from vbc_rules.run.scalar.representation import Carrier, constant
 from vbc_rules.run.scalar.rounding import rounded
+from vbc_rules.run.scalar.terms import Fact, Terms, proves
 
 
 @dataclass(slots=True)
@@ -28,7 +30,13 @@ class Values:
     """Writes code that joins and combines values."""
 
     def __init__(self, writer: Writer) -> None:
+        """Write to `writer`. `present` holds the names known to be present, and the facts known of them."""
         self.writer = writer
+        self.present: frozenset[str | Fact] = frozenset()
+
+    def surely_positive(self, terms: Terms, *, strict: bool = True) -> bool:
+        """Return whether a sum is known to be more than zero (not `strict`: not less) at the current place."""
+        return proves(terms, [fact for fact in self.present if isinstance(fact, Fact)], strict=strict)
 
     def absent(self, reason: str) -> Carrier:
         """Return the carrier of an absence known when compiling."""
@@ -62,7 +70,7 @@ class Values:
 
     def rounded(self, carrier: Carrier, rounding: Rounding) -> Carrier:
         """Return a quantity rounded."""
-        return rounded(carrier, rounding, self.bind)
+        return rounded(carrier, rounding, self.bind, self.surely_positive)
 
     def arithmetic(self, op: str, left: Carrier, right: Carrier) -> Carrier:
         """Return `left op right` of two quantities."""
@@ -83,6 +91,21 @@ class Values:
         common = math.gcd(left.divisor, right.divisor)
         number = carry.product(carry.times(left.code, right.divisor // common), right.denominator) or "0"
         below = right.code
+        terms = right.terms
+        if right.denominator is None and sums.is_worth_it(terms) and self.surely_positive(terms):
+            found = sums.scale(left.terms, right.divisor // common)
+            kept = sums.is_worth_it(found)
+            code = sums.render(found) if kept else number
+            whole = carry.product(left.denominator, below)
+            return Carrier(
+                "number",
+                code,
+                left.divisor // common,
+                whole,
+                low=Fraction(0) if left.never_negative or self.surely_positive(left.terms, strict=False) else None,
+                sum=(code, found) if kept else None,
+                below=(below, terms) if left.denominator is None else None,
+            )
         if right.low is None or right.low <= 0:
             # A name of its own for each: both change their sign where the divisor is negative.
             number, below = self.writer.temporary(bare(number)), self.writer.temporary(bare(below))
