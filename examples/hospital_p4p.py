@@ -54,8 +54,8 @@ def main(arguments: list[str]) -> None:
     print("\nThe score is shown to 0.01%; the payment is computed from its exact value.")
 
     for hospital, result in results.items():
-        if isinstance(result, vbc.VbcError):
-            print(f"\nRefused: {hospital}\n  {result}")
+        for line in remarks(program, hospital, result):
+            print(line)
 
     print("\nIllustrative, and so not the payer's own:")
     for name in program.illustrative:
@@ -79,11 +79,27 @@ def row(hospital: str, result: vbc.Result | vbc.VbcError) -> tuple[str, ...]:
     return (hospital, percent(result["total_score"]), f"${payment:,}", ", ".join(result.failed_gates), status)
 
 
+def remarks(program: vbc.Program, hospital: str, result: vbc.Result | vbc.VbcError) -> list[str]:
+    """Return what must be said of a hospital that is paid nothing: why."""
+    if not isinstance(result, vbc.Result):
+        return [f"\nRefused: {hospital}", f"  {result}"]
+    if result.failed_gates:
+        titles = [gate.title for gate in program.resolved.gates if gate.ref.name in result.failed_gates]
+        return [f"\nNot in the program: {hospital}", *(f"  does not hold: {title}" for title in titles)]
+    if result["earned"] == 0:
+        worked = [*result.explain("earned").lines, *result.explain("prequalifying_factor").lines]
+        return [
+            f"\nEarned nothing: {hospital}",
+            *(f"  {line.text}" for line in worked if line.kind in ("numbers", "test")),
+        ]
+    return []
+
+
 def percent(value: object) -> str:
     """Return a share to 0.01%; a share that never ends in decimals arrives as a Fraction."""
-    if isinstance(value, vbc.Absent):
+    if not isinstance(value, Decimal | Fraction):
         return str(value)
-    exact = Fraction(value) * 100  # type: ignore[arg-type]
+    exact = Fraction(value) * 100
     return f"{(Decimal(exact.numerator) / exact.denominator).quantize(Decimal('0.01'), ROUND_HALF_UP)}%"
 
 

@@ -71,7 +71,7 @@ def test_of_many_problems_the_first_are_told(tmp_path: Path, capsys: Capture) ->
 )
 def test_run_with_wrong_arguments(arguments: list[str], message: str, tmp_path: Path, capsys: Capture) -> None:
     call = ["run", *make(tmp_path, A), "--output", str(tmp_path / "o.csv"), *arguments]
-    assert main(call) == 1
+    assert main(call) == 2
     assert capsys.readouterr().err == f"vbc-rules: {message} [VBC970]\n"
 
 
@@ -112,12 +112,12 @@ def test_explain_a_member_and_an_item(tmp_path: Path, capsys: Capture) -> None:
     assert main(["explain", *given, "--participant", "A", "rate", "screening"]) == 0
     assert "rate of screening" in capsys.readouterr().out
     assert main(["explain", *given, "--participant", "A", "long", "1"]) == 0
-    assert "  yes\n" in capsys.readouterr().out
+    assert "31 > 30 is yes" in capsys.readouterr().out
     assert main(["explain", *given, "--participant", "A", "long", "2"]) == 0
-    assert "  no\n" in capsys.readouterr().out
-    assert main(["explain", *given, "--participant", "A", "long", "3"]) == 1
+    assert "30 > 30 is no" in capsys.readouterr().out
+    assert main(["explain", *given, "--participant", "A", "long", "3"]) == 2
     assert capsys.readouterr().err == "vbc-rules: there is no such instance of `stay` [VBC973]\n"
-    assert main(["explain", *given, "--participant", "A", "long", "0"]) == 1
+    assert main(["explain", *given, "--participant", "A", "long", "0"]) == 2
     assert capsys.readouterr().err == "vbc-rules: say which item by its number; the first is 1 [VBC970]\n"
 
 
@@ -131,11 +131,11 @@ def test_explain_in_other_forms(tmp_path: Path, capsys: Capture) -> None:
 
 def test_explain_of_whom_or_what_is_not_there(tmp_path: Path, capsys: Capture) -> None:
     given = make(tmp_path, A)
-    assert main(["explain", *given, "--participant", "Z", "reward"]) == 1
+    assert main(["explain", *given, "--participant", "Z", "reward"]) == 2
     assert capsys.readouterr().err == (
         "vbc-rules: no hospital of the data has this identifier; write it as it stands there [VBC970]\n"
     )
-    assert main(["explain", *given, "--participant", "A", "rewards"]) == 1
+    assert main(["explain", *given, "--participant", "A", "rewards"]) == 2
     assert capsys.readouterr().err == "vbc-rules: nothing is named `rewards`; write `reward` [VBC973]\n"
 
 
@@ -192,7 +192,7 @@ def test_validate_tells_what_differs(tmp_path: Path, capsys: Capture) -> None:
 
 def test_validate_without_a_mapping(tmp_path: Path, capsys: Capture) -> None:
     call = validate(tmp_path, "123.45", "0.00", mapping="other.yaml")
-    assert main(call) == 1
+    assert main(call) == 2
     assert capsys.readouterr().err == (
         "vbc-rules: there is no mapping beside the program; name one with --mapping [VBC970]\n"
     )

@@ -107,7 +107,7 @@ def test_new_writes_a_program_that_passes(identifier: str, participant: str, tmp
     assert capsys.readouterr().out == f"{rules}: nothing is wrong\n{tests}: nothing is wrong\n"
     assert main(["test", str(tmp_path)]) == 0
     assert capsys.readouterr().out == f"{tests}: 4 passed\n"
-    assert main(call) == 1
+    assert main(call) == 2
     assert capsys.readouterr().err == f"vbc-rules: {rules} exists already; choose another edition [VBC970]\n"
 
 
@@ -122,7 +122,7 @@ def test_new_prints_the_rule_file(capsys: Capture) -> None:
     "arguments", [["acme"], ["acme/x"], ["../x@1"], ["acme/X@1"], ["acme/x@1", "--participant", "if"]]
 )
 def test_new_refuses_other_names(arguments: list[str], tmp_path: Path, capsys: Capture) -> None:
-    assert main(["new", *arguments, "--into", str(tmp_path)]) == 1
+    assert main(["new", *arguments, "--into", str(tmp_path)]) == 2
     assert capsys.readouterr().err.startswith(
         "vbc-rules: a pa" if len(arguments) > 1 else "vbc-rules: a program is named "
     )
@@ -139,7 +139,7 @@ def test_test_tells_what_passed(capsys: Capture) -> None:
 
 
 def test_test_tells_what_failed(tmp_path: Path, capsys: Capture) -> None:
-    path = write(tmp_path, TEST, TEST.replace("Everything", "Wrong").replace("$123.45", "$123.46"))
+    path = write(tmp_path, TEST, TEST.replace("Everything", "Wrong").replace("reward: $123.45", "reward: $123.46"))
     assert main(["test", str(path)]) == 1
     out = capsys.readouterr().out
     assert out.startswith(f"FAILED {path}:26: Wrong\n  because 10% of")

@@ -73,7 +73,7 @@ def test_arguments_that_are_not_understood(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_no_such_program(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["show", "cms/hospital-vpb@fy2024"]) == 1
+    assert main(["show", "cms/hospital-vpb@fy2024"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     expected = (

@@ -53,7 +53,7 @@ def test_inputs_as_the_header_of_a_table(tmp_path: Path, capsys: Capture) -> Non
     )
     assert main([*call, "--table", "stay"]) == 0
     assert capsys.readouterr().out == "hospital,number,days\n"
-    assert main([*call, "--table", "stays"]) == 1
+    assert main([*call, "--table", "stays"]) == 2
     assert capsys.readouterr().err == (
         "vbc-rules: there is no table `stays`; write one of `hospital`, `stay` [VBC970]\n"
     )

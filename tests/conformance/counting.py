@@ -1,6 +1,6 @@
 """What an evaluation really went through: every construct the oracle met on the way, by name.
 
-The oracle's functions are wrapped while it runs, so that a construct counts only where it was evaluated, not where it was
+The oracle's functions are wrapped while it runs, so a construct counts where it was evaluated, not where it was
 written. Names: `Arithmetic /`, `Compare < money`, `round half_even tie`, `policy gather zero`, `absent not_reported` ..
 """
 
@@ -126,7 +126,8 @@ def watching(found: set[str]) -> Iterator[None]:
 
         return stated
 
-    for owner in (expressions, shapes, module):
+    owners: tuple[object, ...] = (expressions, shapes, module)
+    for owner in owners:
         for name, make in (
             ("evaluate_expression", of_expression),
             ("evaluate_shape", of_shape),
@@ -141,8 +142,8 @@ def watching(found: set[str]) -> Iterator[None]:
     try:
         yield
     finally:
-        for owner, name, before in reversed(wrapped):
-            setattr(owner, name, before)
+        for held, name, before in reversed(wrapped):
+            setattr(held, name, before)
 
 
 def _expression(expr: Expr, given: object, found: set[str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
@@ -75,7 +75,7 @@ def changed(program: Program, change: Change) -> Program:
 def _rebuilt(part: Any, change: Change) -> Any:  # noqa: ANN401 (any part of a program)
     if isinstance(part, tuple):
         return tuple(_rebuilt(item, change) for item in part)
-    if isinstance(part, _LEFT_ALONE) or isinstance(part, Mapping) or not is_dataclass(part):
+    if isinstance(part, (*_LEFT_ALONE, Mapping)) or not is_dataclass(part):
         return part
     given = {
         field.name: _rebuilt(getattr(part, field.name), change)
@@ -108,7 +108,9 @@ def function(before: str, after: str) -> Change:
 
 def aggregate(before: str, after: str) -> Change:
     """Gather by another function, in formulas and shapes."""
-    return where((Gather, GatherShape), lambda part: replace(part, function=after), lambda part: part.function == before)
+    return where(
+        (Gather, GatherShape), lambda part: replace(part, function=after), lambda part: part.function == before
+    )
 
 
 def definition_of(name: str, before: str, after: str) -> Change:
@@ -138,7 +140,9 @@ def more(expr: Expr) -> Expr:
 
 def increased(form: type, name: str) -> Change:
     return where(
-        form, lambda part: replace(part, **{name: more(getattr(part, name))}), lambda part: getattr(part, name) is not None
+        form,
+        lambda part: replace(part, **{name: more(getattr(part, name))}),
+        lambda part: getattr(part, name) is not None,
     )
 
 
@@ -148,7 +152,9 @@ def swapped(form: type, one: str, other: str) -> Change:
 
 def flipped(form: type, name: str) -> Change:
     return where(
-        form, lambda part: replace(part, **{name: not getattr(part, name)}), lambda part: getattr(part, name) is not None
+        form,
+        lambda part: replace(part, **{name: not getattr(part, name)}),
+        lambda part: getattr(part, name) is not None,
     )
 
 
@@ -255,7 +261,11 @@ CHANGES: Final[dict[str, Change]] = {
     "a dated number a day late": where(Parameter, a_day_later, lambda part: bool(part.dated)),
     "carried as unstated": where(Parameter, lambda part: replace(part, carry_after=not part.carry_after)),
     "sum as count": aggregate("sum", "count"),
-    "count as sum": where(Gather, lambda part: replace(part, function="sum"), lambda part: part.function == "count" and part.item is not None and part.item.type.is_numeric),
+    "count as sum": where(
+        (Gather, GatherShape),
+        lambda part: replace(part, function="sum"),
+        lambda part: part.function == "count" and part.item is not None and part.item.type.is_numeric,
+    ),
     "mean as sum": aggregate("mean", "sum"),
     "min of many as max": aggregate("min", "max"),
     "max of many as min": aggregate("max", "min"),
@@ -286,9 +296,7 @@ CHANGES: Final[dict[str, Change]] = {
     "ignore as zero in higher_of": action(HigherOfShape, "ignore", "zero"),
     "zero as ignore in higher_of": action(HigherOfShape, "zero", "ignore"),
     "absent as ignore in higher_of": action(HigherOfShape, "absent", "ignore"),
-    "higher_of as lower_of": where(
-        HigherOfShape, lambda part: replace(part, lower=True), lambda part: not part.lower
-    ),
+    "higher_of as lower_of": where(HigherOfShape, lambda part: replace(part, lower=True), lambda part: not part.lower),
     "lower_of as higher_of": where(HigherOfShape, lambda part: replace(part, lower=False), lambda part: part.lower),
     "items of higher_of turned round": where(HigherOfShape, lambda part: replace(part, items=part.items[::-1])),
     "the first case left out": where(
@@ -297,9 +305,7 @@ CHANGES: Final[dict[str, Change]] = {
     "cases turned round": where(ChooseShape, lambda part: replace(part, cases=part.cases[::-1])),
     "steps turned round": where(TiersShape, lambda part: replace(part, steps=part.steps[::-1])),
     "the last step left out": where(TiersShape, lambda part: replace(part, steps=part.steps[:-1])),
-    "rows of a table without their last test": where(
-        Row, lambda part: replace(part, tests=(*part.tests[:-1], None))
-    ),
+    "rows of a table without their last test": where(Row, lambda part: replace(part, tests=(*part.tests[:-1], None))),
     "the first row left out": where(TableShape, lambda part: replace(part, rows=part.rows[1:])),
     "the next member": where(ByMemberShape, rotated_outcomes),
     "a point higher": where(Point, lambda part: replace(part, value=more(part.value))),
@@ -377,9 +383,17 @@ def _later(test: Callable[..., Any]) -> Callable[[Any], Any]:
     return lambda before: lambda *given, **named: test(before, *given, **named)
 
 
+def is_end(text: str, codes: tuple[str, ...]) -> bool:
+    return any(code.endswith(f" to {text}") for code in codes)
+
+
 PATCHES: Final[dict[str, Patch]] = {
-    "every quantity taken as never negative": (representation.Carrier, "never_negative", lambda _: property(lambda _: True)),
-    "scales not brought together": (representation, "scaled", _later(lambda _, carrier, divisor: carrier.code)),
+    "every quantity taken as never negative": (
+        representation.Carrier,
+        "never_negative",
+        lambda _: property(lambda _: True),
+    ),
+    "scales not brought together": (representation, "scaled", _later(lambda _before, carrier, _divisor: carrier.code)),
     "denominators forgotten in products": (
         representation,
         "multiply",
@@ -404,7 +418,7 @@ PATCHES: Final[dict[str, Patch]] = {
     "a span of codes without its end": (
         functions,
         "codes_test",
-        _later(lambda before, codes: lambda text: before(codes)(text) and not any(code.endswith(text) and " to " in code for code in codes)),
+        _later(lambda before, codes: lambda text: before(codes)(text) and not is_end(text, codes)),
     ),
     "the better of two as the worse": (
         values.Values,

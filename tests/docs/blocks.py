@@ -3,14 +3,15 @@
 A document's blocks run in order, in one folder of their own.
 
 - ``python`` is executed; what it prints is kept.
-- ``shell`` has `vbc-rules` commands, which are run; what they print is kept. A command that must fail ends in `# exits 1`.
-  `cat` shows a file; `make`, `git` and `pip` lines are for people.
+- ``shell`` has `vbc-rules` commands, which are run; what they print is kept. A command that must fail ends in
+  `# exits 1`. `cat` shows a file; `make`, `git` and `pip` lines are for people.
 - ``text`` is what the block before it printed, exactly; a line `...` stands for any lines. ACCEPT_GOLDEN=1 writes it
   anew where it has no such line.
 - ``yaml`` is saved where its first line is `# name.yaml`. A whole program must pass the checks, a file of rule tests
   must pass, a mapping must fit its program. Sections of a program are completed by PREAMBLE and must pass the checks;
   or, where the first line is `# refused: VBC501` (of a whole program `# name.yaml, refused: VBC501`), must be refused
-  with that code and no other. `given` and `expect` are a test of the program before them.
+  with that code and no other, and what is said of it is kept. `given` and `expect` are a test of the program before
+  them.
 - ``csv`` and ``json`` are saved under the name in the comment before them, `<!-- name.csv -->`.
 - Blocks that name no language are pictures and grammars.
 """
@@ -88,7 +89,7 @@ def accept(document: Document) -> None:
         Path(document.path).write_text(text, encoding="utf-8")
 
 
-# --- what is run --------------------------------------------------------------------------------------------------------
+# --- what is run
 
 
 def _python(example: Example) -> None:
@@ -144,7 +145,7 @@ def _saved(example: Example) -> None:
         json.loads(str(example.parsed))
 
 
-# --- what is declared ---------------------------------------------------------------------------------------------------
+# --- what is declared
 
 
 def _yaml(example: Example) -> None:
@@ -162,7 +163,7 @@ def _yaml(example: Example) -> None:
         assert named is not None, "a mapping needs its name, `# name.mapping.yaml`"
         read_mapping(Path(named[1]), vbc.load(example.namespace["__program__"]).resolved)
     else:
-        _program(example, text, Path(named[1]) if named is not None else Path(f"line_{example.line}.yaml"))
+        _program(example, text, Path(named[1]) if named is not None else Path("example.yaml"))
 
 
 def _program(example: Example, text: str, path: Path) -> None:
@@ -174,6 +175,7 @@ def _program(example: Example, text: str, path: Path) -> None:
     errors = [found for found in vbc.check_file(path) if found.severity == "error"]
     if refused is not None:
         assert [found.code for found in errors] == [refused[1]], str(errors and vbc.RuleFileError(errors))
+        example.namespace["__printed__"] = str(vbc.RuleFileError(errors))
         return
     assert not errors, str(vbc.RuleFileError(errors))
     example.namespace["__program__"] = str(path)
@@ -183,9 +185,7 @@ def completed(sections: str) -> str:
     """Return the whole program of some sections."""
     starts = [*_KEY.finditer(sections)]
     ends = [*(start.start() for start in starts[1:]), len(sections)]
-    written = {
-        start[1]: sections[start.start() : end].rstrip("\n") for start, end in zip(starts, ends, strict=True)
-    }
+    written = {start[1]: sections[start.start() : end].rstrip("\n") for start, end in zip(starts, ends, strict=True)}
     unknown = [key for key in written if key not in SECTIONS]
     assert not unknown, f"no sections of a program: {unknown}"
     parts = {**PREAMBLE, **written}

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from vbc_rules.errors import InputError
+from vbc_rules.frames.jsontext import one_object
+from vbc_rules.frames.problems import Problems
 from vbc_rules.frames.rows import read_rows
 from vbc_rules.language.absence import Absent
 from vbc_rules.resolve.program import Program
@@ -81,3 +83,18 @@ def test_a_bad_participant_is_refused_alone(
     assert [(str(one.code), one.where, one.message, one.row) for one in rows.problems] == [(code, where, message, 2)]
     assert rows.rows == [{"hospital": "1"}]
     assert rows.refused == ((2, ""),)
+
+
+def test_one_object_is_names_and_values(tmp_path: Path) -> None:
+    path = tmp_path / "cohort.json"
+    path.write_text('{"trend": "2.5%", "pool": 1.10, "base": {"absent": "not_reported"}}', encoding="utf-8")
+    problems = Problems()
+    assert one_object(path, problems) == {
+        "trend": "2.5%",
+        "pool": Decimal("1.10"),
+        "base": Absent("not_reported"),
+    }
+    assert not problems
+    path.write_text('{"trend": 1, "trend": 2}', encoding="utf-8")
+    assert one_object(path, problems) is None
+    assert [problem.code for problem in problems.told] == ["VBC928"]

@@ -7,16 +7,21 @@ file uses (an output, a member, a reason) is pinned by the rule tests beside the
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.refusals.mutations import Slip, dropped_percents, duplicated_keys, misspelt_keys, misspelt_names
 from vbc_rules.api.loading import understand
+from vbc_rules.api.program import Program
 from vbc_rules.check.analysis import analyse
+from vbc_rules.errors import RuleFileError
 from vbc_rules.packaged import list_packaged
 from vbc_rules.source.diagnostic import Diagnostic, Findings
-from vbc_rules.testing import names_are_pinned
+from vbc_rules.testing.cases import Cases, read_cases
+from vbc_rules.testing.files import find_test_files
+from vbc_rules.testing.runner import bind, run_case
 
 RULES = Path(__file__).resolve().parents[2] / "rules"
 PROGRAMS = list_packaged()
@@ -35,10 +40,24 @@ def _findings(text: str) -> tuple[Diagnostic, ...]:
     return findings.errors
 
 
+@cache
+def _cases(program: str) -> Cases:
+    return read_cases(find_test_files(program)[0])
+
+
+def _rule_tests_fail(text: str, program: str) -> bool:
+    """Whether the rule tests beside a file refuse what has become of it."""
+    try:
+        changed = Program(text.encode(), "rules.yaml")
+        return not all(run_case(changed, case).passed for case in bind(_cases(program), changed))
+    except RuleFileError:
+        return True
+
+
 def _is_seen(slip: Slip, program: str, original: str) -> bool:
     errors = _findings(slip.text)
     if not errors:
-        return not names_are_pinned(slip.text.encode(), _file(program))
+        return _rule_tests_fail(slip.text, program)
     uses = re.compile(rf"(?<![a-z0-9_]){re.escape(slip.word)}(?![a-z0-9_])")
     lines = original.split("\n")
     return any(

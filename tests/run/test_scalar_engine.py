@@ -85,7 +85,7 @@ def test_a_quantity_that_cannot_be_negative_is_rounded_without_a_sign_test() -> 
     b.payment("paid", MONEY, formula(of("5%", x)), rounding=rounding("0.01", "half_up"))
     program = b.program()
     engine = compile_scalar(program, make_layout(program))
-    assert engine.source.splitlines()[-3:] == ["    # hospital.paid", "    v1 = (i1 + 10) // 20", "    return (v1,)"]
+    assert engine.source.splitlines()[-3:] == ["    # hospital.paid", "    v1 = (i1 + 10) // 20", "    return ((v1,),)"]
     assert engine.evaluate_without_trace(("1", 1050)) == (53,)
 
 

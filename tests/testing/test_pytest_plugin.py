@@ -25,7 +25,7 @@ def pytest_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 
 
 def test_each_rule_test_is_an_item(tmp_path: Path) -> None:
-    write(tmp_path, TEST, TEST.replace("Everything", "Wrong").replace("$123.45", "$123.46"))
+    write(tmp_path, TEST, TEST.replace("Everything", "Wrong").replace("reward: $123.45", "reward: $123.46"))
     done = pytest_in(tmp_path, "-v")
     assert "2024.tests.yaml::Everything PASSED" in done.stdout
     assert "2024.tests.yaml::Wrong FAILED" in done.stdout

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.testing.programs import GIVEN, TEST, write
+from vbc_rules.plan.layout import Layout, Row
+from vbc_rules.resolve.program import Program
+from vbc_rules.run.oracle import OracleTrace, evaluate
 from vbc_rules.testing import run_tests
 from vbc_rules.testing.runner import ENGINES
 
@@ -51,7 +54,7 @@ def test_what_differs_is_told_with_its_place(tmp_path: Path, right: str, wrong: 
 
 
 def test_a_difference_is_explained(tmp_path: Path) -> None:
-    (verdict,) = run_tests(write(tmp_path, TEST.replace("$123.45", "$123.46")))
+    (verdict,) = run_tests(write(tmp_path, TEST.replace("reward: $123.45", "reward: $123.46")))
     (failure,) = verdict.failures
     assert failure.explanation.startswith("uses illustrative numbers: ")
     assert "rule:     share of payments" in failure.explanation
@@ -66,6 +69,15 @@ def test_inputs_that_are_refused_fail_a_test_that_expects_a_result(tmp_path: Pat
     assert told(write(tmp_path, TEST.replace("met: 1,", "met: 4,"))) == [
         f"3:11: the inputs: expected a result, found measure.met (screening): {problem} [oracle, scalar]"
     ]
+
+
+def test_engines_that_disagree_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_a_dollar_more(program: Program, layout: Layout, row: Row) -> OracleTrace:
+        return evaluate(program, layout, tuple(123_556 if cell == 123_456 else cell for cell in row))
+
+    path = write(tmp_path, TEST)
+    monkeypatch.setattr("vbc_rules.api.program.evaluate_by_oracle", with_a_dollar_more)
+    assert told(path) == ["24:15: reward: expected $123.45, found $123.55 [oracle]"]
 
 
 def refusal(name: str, given: str = GIVEN) -> str:

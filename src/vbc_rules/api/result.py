@@ -232,6 +232,8 @@ class Result:
         except KeyError:
             raise UsageError(Code.NO_SUCH_RESULT, f"there is no such instance of `{ref.level}`") from None
         header = {"program": self.program.identifier, "title": self.program.title}
+        if self.participant:
+            header[self.program.resolved.participant] = self.participant
         return explain(self.program.resolved, self.trace, ref, path, header=header)
 
     def to_dict(self) -> dict[str, object]:

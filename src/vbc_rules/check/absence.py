@@ -17,6 +17,7 @@ from vbc_rules.resolve.program import (
     ByMemberShape,
     ChooseShape,
     Definition,
+    Expectation,
     FormulaShape,
     Gate,
     GatherShape,
@@ -49,13 +50,17 @@ def check_absence(program: Program, findings: Findings) -> Presence:
         else:
             walk.definition(step, presence.in_program if step.role == "payment" else Known())
     for expectation in program.expected:
-        unsure = Findings()
-        _Walk(program, presence, unsure).reads(expectation.condition, Known())
-        if not unsure.errors:
-            presence.always_asked.append(expectation)
+        (presence.always_asked if is_asked(expectation, presence, Known()) else presence.asked_at_times).append(expectation)
     for guarantee in program.guarantees:
         walk.reads(guarantee.condition, presence.in_program)
     return presence
+
+
+def is_asked(expectation: Expectation, presence: Presence, known: Known) -> bool:
+    """Whether all that an expectation reads is there under `known`: one that reads an absent input asks nothing."""
+    unsure = Findings()
+    _Walk(presence.program, presence, unsure).reads(expectation.condition, known)
+    return not unsure.errors
 
 
 class _Walk:

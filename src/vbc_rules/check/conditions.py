@@ -161,9 +161,7 @@ def _is_absent(estimator: Estimator, expr: IsAbsent, place: Place) -> bool | Non
     value = estimator.datum(expr.ref, place)
     if value is not None:
         there = not isinstance(value, Absent)
-        matches = (
-            (not there) if expr.reason is None else (isinstance(value, Absent) and value.reason == expr.reason)
-        )
+        matches = (not there) if expr.reason is None else (isinstance(value, Absent) and value.reason == expr.reason)
         return matches != expr.negated
     if place.in_program is False and estimator.is_payment(expr.ref):
         return (expr.reason in (None, NOT_IN_PROGRAM)) != expr.negated
@@ -216,7 +214,9 @@ def _assume_compare(estimator: Estimator, place: Place, expr: Compare, op: Compa
                     place = replace(place, words={**place.words, atom: words})
         return place
     try:
-        difference = poly.add(estimator.polynomial(expr.left, place), estimator.polynomial(expr.right, place), poly.MINUS)
+        difference = poly.add(
+            estimator.polynomial(expr.left, place), estimator.polynomial(expr.right, place), poly.MINUS
+        )
     except TooLarge:
         return place
     if op == "!=":

@@ -148,8 +148,16 @@ class Interval:
 
     def rounded(self, rounding: Rounding) -> Interval:
         """Return the range of the rounded number. An open end that is a tie is approached from within."""
-        low = None if self.low is None else round_to(self._within(self.low, self.low_open, rounding, 1), rounding.unit, rounding.mode)
-        high = None if self.high is None else round_to(self._within(self.high, self.high_open, rounding, -1), rounding.unit, rounding.mode)
+        low = (
+            None
+            if self.low is None
+            else round_to(self._within(self.low, self.low_open, rounding, 1), rounding.unit, rounding.mode)
+        )
+        high = (
+            None
+            if self.high is None
+            else round_to(self._within(self.high, self.high_open, rounding, -1), rounding.unit, rounding.mode)
+        )
         if low is not None and high is not None and low > high:
             low = high
         return Interval(low, high)

@@ -69,7 +69,9 @@ class Names:
             low, high = domain.low, domain.high
             return Interval(low if isinstance(low, Fraction) else None, high if isinstance(high, Fraction) else None)
         if slot.kind == "cell":
-            cells = (one.cells.get(ref.name) for one in self.program.levels[ref.level].members if member in (None, one.name))
+            cells = (
+                one.cells.get(ref.name) for one in self.program.levels[ref.level].members if member in (None, one.name)
+            )
             numbers = [value for value in cells if isinstance(value, Fraction)]
             return Interval(min(numbers), max(numbers)) if numbers else EVERYTHING
         hull = NOTHING

@@ -59,6 +59,7 @@ class Presence:
         self.causes: dict[Ref, tuple[Cause, ...]] = {}
         self.always_asked: list[Expectation] = []
         """The expectations that hold of every participant: one that reads an absent input asks nothing."""
+        self.asked_at_times: list[Expectation] = []
         for ref, entry in program.inputs.items():
             causes = [Cause(reason) for reason in entry.domain.reasons]
             if entry.only_if is not None and entry.otherwise is not None:

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
+from vbc_rules.check.absence import is_asked
 from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.facts import Place
 from vbc_rules.check.interval import EVERYTHING, NOTHING, ZERO, Interval
 from vbc_rules.check.presence import Known, Presence
 from vbc_rules.check.show import span_of
+from vbc_rules.language.absence import Absent
 from vbc_rules.resolve.expressions import Expr, Read
 from vbc_rules.resolve.program import (
     ByMemberShape,
@@ -99,13 +101,30 @@ class RangeWalk:
 
     def guarded(self, definition: Definition, place: Place) -> Place | None:
         """Return the place behind `needs` and `only_if`; None where it is never reached."""
-        if definition.only_if is None:
-            return None if place.impossible else place
-        settled = self.estimator.truth(definition.only_if, place)
-        if settled is False:
+        if any(isinstance(self.estimator.datum(need.ref, place), Absent) for need in definition.needs):
             return None
-        inner = self.estimator.assume(place, definition.only_if, truth=True)
-        return None if inner.impossible else inner
+        if definition.only_if is not None:
+            if self.estimator.truth(definition.only_if, place) is False:
+                return None
+            place = self.estimator.assume(place, definition.only_if, truth=True)
+        place = self._as_expected(definition, place)
+        return None if place.impossible else place
+
+    def _as_expected(self, definition: Definition, place: Place) -> Place:
+        """Return the place with what is expected of inputs that are there because the definition asks for them."""
+        presence = self.estimator.presence
+        if not presence.asked_at_times:
+            return place
+        known = presence.in_program if place.in_program else Known()
+        for need in definition.needs:
+            known = presence.is_there(known, need.ref)
+        if definition.only_if is not None:
+            known = presence.assume(known, definition.only_if, True)  # noqa: FBT003 - read as `assume it is true`
+        above = self.program.chain(definition.ref.level)
+        for expectation in presence.asked_at_times:
+            if expectation.level in above and is_asked(expectation, presence, known):
+                place = self.estimator.assume(place, expectation.condition, truth=True)
+        return place
 
     def finish(self, definition: Definition, found: Interval, place: Place) -> Interval:
         """Return the range after the definition's floor, cap and rounding."""

@@ -18,6 +18,7 @@ from vbc_rules.check.checks import (
     vbc706_interpolate,
     vbc707_words,
     vbc708_unused,
+    vbc709_reasons,
     vbc803_cap_and_rounding,
     vbc805_payment_without_rounding,
 )
@@ -53,6 +54,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     vbc706_interpolate,
     vbc707_words,
     vbc708_unused,
+    vbc709_reasons,
     vbc803_cap_and_rounding,
     vbc805_payment_without_rounding,
 )

@@ -38,7 +38,8 @@ _FOOT: Final = """
 `vbc-rules COMMAND --help` tells how to use one. PROGRAM is the name of a packaged program, as in
 bcbsm/hospital-p4p/pg1-4@2021, or the path of a rule file.
 
-Exit codes: 0 all is well, 1 something is wrong (with a file, the data or a result), 2 the command cannot be understood.
+Exit codes: 0 all is well, 1 something is wrong (with a file, the data or a result), 2 the command cannot be
+understood, or asks for what there is not.
 """
 
 
@@ -56,7 +57,7 @@ class Command(Protocol):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code: 0, 1 where something is wrong, 2 where the command is not understood."""
+    """Run one command; return its exit code: 0, 1 where something is wrong, 2 where it cannot be understood."""
     given = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that cannot show a character shows its number
@@ -118,12 +119,13 @@ def _overview() -> str:
 
 
 def _run(command: Command, args: argparse.Namespace) -> int:
-    from vbc_rules.errors import VbcError
+    from vbc_rules.errors import UsageError, VbcError
 
     try:
         return command.run(args)
     except VbcError as error:
         print_error(error)
+        return 2 if isinstance(error, UsageError) else 1
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 from vbc_rules.cli.given import (
     WithCohort,
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         print_json({"checked": found.checked, "matched": found.matched, "known": found.known, "figures": figures})
     else:
         _print(found)
-    _print_differences(found, file=sys.stderr)
+    _print_differences(found, sys.stderr)
     print_illustrative(program)
     return 0 if found.holds else 1
 
@@ -82,8 +82,7 @@ def _beside(program: str) -> Path | Traversable | None:
 
 
 def _print(found: Validation) -> None:
-    counts = {**found.figures, "all figures": None}
-    width = max(len(name) for name in counts)
+    width = max(len(name) for name in (*found.figures, "all figures"))
     for name, count in found.figures.items():
         known = f", {count.known:,} known to differ" if count.known else ""
         unpublished = f", {count.unpublished:,} computed but not published" if count.unpublished else ""
@@ -94,7 +93,7 @@ def _print(found: Validation) -> None:
         print(f"numbers of the rule itself: {found.cells.matched:,} of {found.cells.checked:,} match")
 
 
-def _print_differences(found: Validation, file: object) -> None:
+def _print_differences(found: Validation, file: TextIO) -> None:
     lines = []
     for one in found.mismatches:
         who = f"{one.participant}, " if one.participant is not None else ""
@@ -105,6 +104,6 @@ def _print_differences(found: Validation, file: object) -> None:
         for one in found.no_longer_known
     ]
     for line in lines[:MAX_LINES]:
-        print(line, file=file)  # type: ignore[call-overload]
+        print(line, file=file)
     if len(lines) > MAX_LINES:
-        print(f"and {len(lines) - MAX_LINES:,} more", file=file)  # type: ignore[call-overload]
+        print(f"and {len(lines) - MAX_LINES:,} more", file=file)

@@ -46,6 +46,7 @@ from vbc_rules.resolve.expressions import (
     Round,
     Rounding,
     Some,
+    children,
 )
 from vbc_rules.resolve.program import Level, Parameter, Slot
 from vbc_rules.resolve.scope import Scope
@@ -195,8 +196,15 @@ class Lowering:
         """Record an unknown name, pointing at the nearest."""
         if len(node.parts) == 2 and node.parts[0] in self.levels:
             candidates = tuple(f"{node.parts[0]}.{name}" for name in sorted(self.scope.names.get(node.parts[0], ())))
-        close = nearest(node.text, candidates)
         where = self.scope.gathered or self.scope.level
+        if node.text in candidates:
+            self.refuse(
+                "VBC303",
+                f"`{node.parts[0]}` does not lie above `{where}`: which of its members is meant does not show",
+                node.span,
+                f"gather it on a level above both, and read that on `{where}`",
+            )
+        close = nearest(node.text, candidates)
         help = f"write `{close}`" if close else f"declare `{node.text}` under inputs or values of `{where}` or above"
         self.refuse("VBC301", f"nothing named `{node.text}` can be read on `{where}`", node.span, help)
 
@@ -221,6 +229,7 @@ class Lowering:
                         _percent_hint(left) or "write a percent before `of`, or `*` for a product",
                     )
                 self.refuse("VBC402", f"a percent of a {right.type} has no meaning", node.op_span, "name a quantity")
+            self.as_percent(left)
             return Arithmetic(node.span, result, "*", left, right, is_of=True)
         result = {"+": units.join, "-": units.join, "*": units.product, "/": units.quotient}[node.op](
             left.type, right.type
@@ -233,20 +242,20 @@ class Lowering:
             elif not (left.type.is_numeric and right.type.is_numeric):
                 hint = "name quantities on both sides"
             self.refuse("VBC401", f"a {left.type} is {verb} a {right.type}", node.op_span, hint)
+        if node.op in ("+", "-") and result == PERCENT:
+            self.as_percent(left, right)
         return Arithmetic(node.span, result, node.op, left, right)
 
     def _comparison(self, node: syntax.Comparison) -> Expr:
         parts = []
         for index, op in enumerate(node.ops):
-            left, right = self._sides(node.operands[index], node.operands[index + 1], words=op in ("=", "!="))
+            left, right = self._sides(node.operands[index], node.operands[index + 1])
             self._comparable(left, right, op, node.span)
             parts.append(Compare(node.span, YES_NO, op, left, right))
         return parts[0] if len(parts) == 1 else Every(node.span, YES_NO, tuple(parts))
 
-    def _sides(self, left: syntax.Expression, right: syntax.Expression, *, words: bool) -> tuple[Expr, Expr]:
+    def _sides(self, left: syntax.Expression, right: syntax.Expression) -> tuple[Expr, Expr]:
         """Return both sides of a comparison; a word of the other side's category means that member."""
-        if not words:
-            return self.expression(left), self.expression(right)
         for first, second, swapped in ((left, right, False), (right, left, True)):
             kind = self._peek(first)
             if kind is not None and kind.kind in ("category", "direction"):
@@ -284,15 +293,30 @@ class Lowering:
     def _comparable(self, left: Expr, right: Expr, op: str, span: Span) -> None:
         joined = units.join(left.type, right.type)
         if left.type.kind == right.type.kind == "category" and not set(left.type.options) & set(right.type.options):
-            self.refuse(
-                "VBC403", "the two categories have no word in common", span, "compare words of one category"
-            )
+            self.refuse("VBC403", "the two categories have no word in common", span, "compare words of one category")
         if joined is None:
             self.refuse("VBC403", f"a {left.type} is compared with a {right.type}", span, _mixed_hint(left, right))
+        if joined == PERCENT:
+            self.as_percent(left, right)
         if op not in ("=", "!=") and (joined.kind in WORDY or joined.kind == "yes_no"):
             self.refuse(
                 "VBC404", f"`{op}` orders quantities and dates, here stands a {joined}", span, "write `=` or `!=`"
             )
+
+    def as_percent(self, *parts: Expr) -> None:
+        """Refuse a quotient of like quantities that was rounded as a number where a percent is wanted."""
+        for part in parts:
+            waiting = [part] if part.type == RATIO else []
+            while waiting:
+                here = waiting.pop()
+                if isinstance(here, Round) and here.type == RATIO:
+                    self.refuse(
+                        "VBC426",
+                        "a quotient is rounded before it is known to be a percent, whose digits count differently",
+                        here.span,
+                        "name the quotient as a value with `type: percent`, and round that",
+                    )
+                waiting.extend(child for child in children(here) if child.type == RATIO)
 
     def _between(self, node: syntax.Between) -> Expr:
         subject, low, high = self.expression(node.subject), self.expression(node.low), self.expression(node.high)

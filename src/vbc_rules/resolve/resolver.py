@@ -48,6 +48,7 @@ class _Resolver:
             if parameter is not None:
                 self.parameters[parameter.name] = parameter
         self.slots: dict[Ref, Slot] = {}
+        self.amounts: list[tuple[Constant, frozenset[Ref]]] = []
         self.names: dict[str, dict[str, document.Word]] = {level: {} for level in self.levels}
         self.names[""] = {entry.name.text: entry.name for entry in doc.parameters}
         made = [Ref(entry.level.text, entry.name.text) for entry in (*doc.values, *doc.payments)]
@@ -169,7 +170,9 @@ class _Resolver:
             level = entry.name.text
             ref = Ref(level, entry.key.text)
             if ref not in self.slots or self.slots[ref].kind != "input":
-                inputs = [other.name for other, slot in self.slots.items() if other.level == level and slot.kind == "input"]
+                inputs = [
+                    other.name for other, slot in self.slots.items() if other.level == level and slot.kind == "input"
+                ]
                 close = nearest(entry.key.text, inputs)
                 self.findings.error(
                     "VBC318",
@@ -180,6 +183,15 @@ class _Resolver:
 
     def _inputs(self) -> dict[Ref, Input]:
         self._check_keys()
+        reads = {
+            Ref(entry.level.text, entry.name.text): frozenset(
+                ref for ref, _ in names_read(entry.only_if.expression, self.scope.at(entry.level.text))
+            )
+            for entry in self.doc.inputs
+            if entry.only_if is not None and entry.level.text in self.levels
+        }
+        spans = {Ref(entry.level.text, entry.name.text): entry.name.span for entry in self.doc.inputs}
+        in_order(reads, spans, self.findings)
         found: dict[Ref, Input] = {}
         for entry in self.doc.inputs:
             ref = Ref(entry.level.text, entry.name.text)
@@ -265,7 +277,21 @@ class _Resolver:
                 )
             except Refused:
                 continue
+        self._check_amounts()
         return tuple(steps)
+
+    def _check_amounts(self) -> None:
+        """What a gate pays has the unit of every payment it stands for."""
+        for amount, on in self.amounts:
+            for payment in sorted(on, key=str):
+                slot = self.slots.get(payment)
+                if slot is not None and units.join(slot.type, amount.type) is None:
+                    self.findings.error(
+                        "VBC403",
+                        f"`{payment.name}` is a {slot.type}, the gate pays a {amount.type}",
+                        amount.span,
+                        f"write the amount as a {slot.type}",
+                    )
 
     def _definition(self, ref: Ref, entry: document.Value) -> Definition:
         lower = self.lowering.at(ref.level)
@@ -289,6 +315,15 @@ class _Resolver:
             )
         at_least, at_most = shaping.caps(entry.at_least, entry.at_most, type_)
         self.slots[ref] = Slot(ref, entry.role, type_, entry.name.span)
+        payers = self.scope.at(ref.level).above(ref.level)
+        if entry.paid_by is not None and entry.paid_by.text not in (ref.level, *payers):
+            close = nearest(entry.paid_by.text, (ref.level, *payers))
+            self.findings.error(
+                "VBC319",
+                f"`{entry.paid_by.text}` is not who is scored here",
+                entry.paid_by.span,
+                f"write `{close or self.doc.participant.text}`",
+            )
         return Definition(
             role=entry.role,
             ref=ref,
@@ -352,15 +387,7 @@ class _Resolver:
                 lower.refuse(
                     "VBC424", "what a gate pays is one amount", amount.span, "write it as a numeral, as in `100%`"
                 )
-            for payment in on:
-                slot = self.slots.get(payment)
-                if slot is not None and units.join(slot.type, amount.type) is None:
-                    lower.refuse(
-                        "VBC403",
-                        f"`{payment.name}` is a {slot.type}, the gate pays a {amount.type}",
-                        amount.span,
-                        f"write the amount as a {slot.type}",
-                    )
+            self.amounts.append((amount, on))
             pays = amount.value
         return Gate(
             ref,

@@ -70,7 +70,8 @@ class Scope:
     def find_gathered(self, parts: tuple[str, ...]) -> tuple[tuple[Ref | str, str], ...]:
         """Return what the gathered name may mean: (a name or a whole level, the level within which it is gathered).
 
-        Looked up below only; failing that among siblings within the same parent.
+        Looked up below only; failing that among siblings within the same parent (a participant's are other participants,
+        which only the cohort gathers).
         """
         below = self.below(self.level)
         found = self._gatherable(parts, below)
@@ -79,7 +80,8 @@ class Scope:
         parent = self.levels[self.level].parent
         if parent is None:
             return ()
-        siblings = [name for name in self.below(parent) if name not in below]
+        own = self.level if self.levels[self.level].kind == "participant" else None
+        siblings = [name for name in self.below(parent) if name not in below and name != own]
         return tuple((what, parent) for what in self._gatherable(parts, siblings))
 
     def all_names(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from vbc_rules.language import document, syntax
-from vbc_rules.language.types import COUNT, PERCENT, YES_NO, Type
+from vbc_rules.language.types import COUNT, PERCENT, RATIO, YES_NO, Type
 from vbc_rules.resolve import program, units
 from vbc_rules.resolve.expressions import Compare, Constant, Every, Expr, Gain, Read, Rounding
 from vbc_rules.resolve.formulas import Lowering, Refused, unit_of
@@ -24,6 +24,8 @@ class ShapeLowering:
     level: str
     wanted: Type | None
     given: list[tuple[Type, Span]] = field(default_factory=list)
+    given_ratios: list[Expr] = field(default_factory=list)
+    rounded_ratios: list[Span] = field(default_factory=list)
 
     def shape(self, node: document.Shape) -> program.Shape:
         """Return the lowered shape. Raises Refused once a finding has been recorded."""
@@ -72,13 +74,27 @@ class ShapeLowering:
                     "VBC407", f"one case gives a {found}, another a {other}", span, "give every case the same unit"
                 )
             found = joined
+        if PERCENT in (found, self.wanted):
+            self.lower.as_percent(*self.given_ratios)
+            for span in self.rounded_ratios:
+                self.lower.refuse(
+                    "VBC426",
+                    "a quotient is rounded before it is known to be a percent, whose digits count differently",
+                    span,
+                    "write `type: percent`",
+                )
         return found
+
+    def _give(self, expr: Expr) -> None:
+        self.given.append((expr.type, expr.span))
+        if expr.type == RATIO:
+            self.given_ratios.append(expr)
 
     # --- outcomes ------------------------------------------------------------------------------------------------------
 
     def _formula_outcome(self, formula: document.Formula) -> program.Outcome:
         expr = self.lower.expression(formula.expression)
-        self.given.append((expr.type, expr.span))
+        self._give(expr)
         return program.Outcome(formula.span, expr, None, None, None, None, None)
 
     def outcome(self, branch: document.Branch) -> program.Outcome:
@@ -88,7 +104,17 @@ class ShapeLowering:
         if branch.formula is None:
             raise Refused
         expr = self.lower.expression(branch.formula.expression)
-        self.given.append((expr.type, expr.span))
+        self._give(expr)
+        if branch.round is not None:
+            if not expr.type.is_numeric:
+                self.lower.refuse(
+                    "VBC415",
+                    f"`round` takes a quantity; here stands a {expr.type}",
+                    branch.round.span,
+                    "leave out `round`",
+                )
+            if expr.type == RATIO and self.wanted is None:
+                self.rounded_ratios.append(branch.round.span)
         return program.Outcome(
             branch.span,
             expr,
@@ -200,6 +226,10 @@ class ShapeLowering:
 
     def _by_member(self, node: document.ByMemberShape) -> program.ByMemberShape:
         members = tuple(member.name for member in self.lower.levels[self.level].members)
+        if not members:
+            self.lower.refuse(
+                "VBC313", f"`{self.level}` has no listed members", node.span, "write a formula or another shape"
+            )
         named = {word.text: branch for word, branch in node.branches}
         for word, _ in node.branches:
             if word.text not in members:
@@ -277,9 +307,12 @@ class ShapeLowering:
             )
         below_participant = here.kind in ("members", "list")
         if function != "top" or not below_participant or self.lower.levels[within].kind in ("cohort", "groups"):
+            apart = below_participant and self.lower.levels[within].kind not in ("cohort", "groups")
             self.lower.refuse(
                 "VBC390",
-                f"`{function}` within `{within}` compares participants, which this version does not run",
+                f"`{function}` is not run by this version"
+                if apart
+                else f"`{function}` within `{within}` compares participants, which this version does not run",
                 node.span,
                 "leave the standing out of this file, or take it as an input",
             )

@@ -28,6 +28,11 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     return best[4] if best else None
 
 
+def differs_by_one_letter(word: str, other: str) -> bool:
+    """Return whether one letter added, dropped, changed, or two neighbours swapped, makes one word of the other."""
+    return word != other and _edits(word, other, 1) == 1
+
+
 def _edits(a: str, b: str, limit: int) -> int:
     """Return the Damerau-Levenshtein distance (neighbours swapped once) of two words, or `limit + 1` if it is more."""
     if abs(len(a) - len(b)) > limit:

@@ -62,7 +62,8 @@ class Definitions:
             left = [name for name in unsure if self.draft.reasons(name, seat)]
             if left and self.draft.chance(0.4):
                 name = self.rng.choice(left)
-                head["only_if"] = formula(f"{name.text} is not missing and {self.formulas.truth(seat.knowing(name.text), 1)}")
+                test = self.formulas.truth(seat.knowing(name.text), 1)
+                head["only_if"] = formula(f"{name.text} is not missing and {test}")
                 seat = seat.knowing(name.text)
             else:
                 head["only_if"] = formula(self.formulas.truth(seat, 1))
@@ -214,7 +215,7 @@ class Definitions:
     def tiers(self, seat: Seat) -> Made:
         kind, kept = self.kind(), self.kind()
         subject = self.formulas.make(kind, seat, 1)
-        words = self.rng.choice((("at_least", "more_than"), ("at_most", "less_than")))
+        words: tuple[str, ...] = self.rng.choice((("at_least", "more_than"), ("at_most", "less_than")))
         bounds = self.rng.sample(CONSTANTS[kind], self.rng.randint(1, 3))
         bounds.sort(key=size, reverse=words[0] == "at_least")
         if self.formulas.better(seat) and self.draft.chance(0.6):
@@ -232,7 +233,11 @@ class Definitions:
 
     def interpolate(self, seat: Seat) -> Made:
         kind, kept = self.kind(), self.kind()
-        places = {"number": ("(-1)", "0", "0.5", "2", "3", "10"), "money": ("$0", "$3", "$12.50", "$100"), "percent": ("0%", "5%", "50%", "62.5%", "100%")}[kind]  # fmt: skip
+        places = {
+            "number": ("(-1)", "0", "0.5", "2", "3", "10"),
+            "money": ("$0", "$3", "$12.50", "$100"),
+            "percent": ("0%", "5%", "50%", "62.5%", "100%"),
+        }[kind]
         count = self.rng.randint(2, len(places))
         at = sorted(self.rng.sample(range(len(places)), count))
         rise = [self.formulas.constant(kept) if self.draft.chance(0.8) else self.formulas.leaf(kept, seat) for _ in at]
@@ -318,16 +323,18 @@ class Definitions:
             if not all_unsure or first is None:
                 kept = tuple(r for r in reasons if done[r] == "absent")
             else:
-                kept = tuple(r for r in reasons if done[r] == "absent" or r in first.reasons and done[r] == "ignore")
+                kept = tuple(r for r in reasons if done[r] == "absent" or (r in first.reasons and done[r] == "ignore"))
         return Made(body, kind, kept)
 
     def gather(self, seat: Seat) -> Made | None:
         function = self.rng.choice(
-            ("sum", "count", "mean", "mean", "weighted_mean", "weighted_mean", "min", "max", "any", "all")
-            + ("at_least_of", "variance", "standard_deviation", "quantile", "quantile")
+            (
+                *("sum", "count", "mean", "mean", "weighted_mean", "weighted_mean", "min", "max", "any", "all"),
+                *("at_least_of", "variance", "standard_deviation", "quantile", "quantile"),
+            )
         )
         condition = function in ("any", "all", "at_least_of")
-        kinds = ("yes_no",) if condition else (*KINDS, "count", "points")
+        kinds: tuple[str, ...] = ("yes_no",) if condition else (*KINDS, "count", "points")
         if function in ("variance", "standard_deviation"):
             kinds = ("number", "percent", "count")
         elif function in ("min", "max"):
@@ -343,7 +350,11 @@ class Definitions:
         if function == "at_least_of":
             body = {"at_least_of": self.rng.choice(("1", "2")), "of": name.text}
         if function == "weighted_mean":
-            weights = [n for n in self.draft.readable(inner, (*KINDS, "count")) if n.level == name.level and n.never_negative and (n.kind != "percent" or n.is_input or n.is_weight)]  # fmt: skip
+            weights = [
+                n
+                for n in self.draft.readable(inner, (*KINDS, "count"))
+                if n.level == name.level and n.never_negative and (n.kind != "percent" or n.is_input or n.is_weight)
+            ]
             body["by"] = self.rng.choice(weights).text if weights else formula("abs(2 - 5)")
         if function in ("variance", "standard_deviation"):
             body["definition"] = self.rng.choice(("sample", "population"))
@@ -354,13 +365,15 @@ class Definitions:
             body["where"] = formula(self.formulas.truth(inner, 1))
         left_out, reasons = False, list[str]()
         if name.reasons:
-            actions = ("redistribute", "ignore", "zero", "absent")
+            actions: tuple[str, ...] = ("redistribute", "ignore", "zero", "absent")
             if name.kind == "date" and function != "count":
                 actions = ("redistribute", "ignore", "absent")
             body["absent"], done = self.policy(name.reasons, actions)
             left_out = any(action in ("redistribute", "ignore") for action in done.values())
             reasons += [reason for reason, action in done.items() if action == "absent"]
-        may_be_empty = left_out or where or self.draft.may_be_empty(name.level, self.draft.within(seat.level, name.level))
+        may_be_empty = (
+            left_out or where or self.draft.may_be_empty(name.level, self.draft.within(seat.level, name.level))
+        )
         if self.draft.chance(0.4):
             body["needs_at_least"] = self.rng.choice(("1", "2", "2", "3"))
             reasons.append("too_few_present")
@@ -381,8 +394,9 @@ class Definitions:
         if shelf.kind not in ("members", "list") or not above:
             return None
         within = above[0] if self.draft.chance(0.7) else self.rng.choice(above)
-        unsure = [n for n in self.draft.seen(seat) if n.level == seat.level and n.reasons and n.kind in (*KINDS, "count", "date", "yes_no")]  # fmt: skip
-        sure = [n for n in self.draft.readable(seat, (*KINDS, "count", "date", "yes_no")) if n.level == seat.level]
+        kinds = (*KINDS, "count", "date", "yes_no")
+        unsure = [n for n in self.draft.seen(seat) if n.level == seat.level and n.reasons and n.kind in kinds]
+        sure = [n for n in self.draft.readable(seat, kinds) if n.level == seat.level]
         order = [name.text for name in self.rng.sample(unsure, min(len(unsure), 1 if self.draft.chance(0.8) else 0))]
         reasons = tuple(r for text in order for r in self.draft.names[text].reasons)
         if sure:

@@ -17,7 +17,7 @@ Text: TypeAlias = "str | Sequence[Text] | Mapping[str, Text]"
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name that formulas can read. `reasons` are those for which it may be absent; `positive`: never zero or less."""
+    """A name that formulas can read. `reasons`: for which it may be absent; `positive`: never zero or less."""
 
     level: str
     text: str

@@ -49,9 +49,9 @@ class Formulas:
         if not names or self.draft.chance(0.15):
             return self.constant(kind)
         # What was added last is read more often, so that values build on values.
-        return self.read(names[-1 - int(min(self.rng.expovariate(0.25), len(names) - 1))], seat)
+        return self.read(names[-1 - int(min(self.rng.expovariate(0.25), len(names) - 1))])
 
-    def read(self, name: Name, seat: Seat) -> str:
+    def read(self, name: Name) -> str:
         """Return a name, now and then with its level."""
         named = self.draft.shelves.get(name.level) is not None and name.text != name.level
         return f"{name.level}.{name.text}" if named and self.draft.chance(0.08) else name.text
@@ -61,7 +61,7 @@ class Formulas:
         kinds = NUMBERS if kind == "number" else (kind,)
         names = [name for name in self.draft.readable(seat, kinds) if name.positive]
         if names and self.draft.chance(0.7):
-            return self.read(self.rng.choice(names), seat)
+            return self.read(self.rng.choice(names))
         plain = [n for n in self.draft.readable(seat, kinds) if not n.positive]
         if plain and self.draft.chance(0.5):
             one = {"number": "1", "money": "$1", "percent": "1%"}[kind]
@@ -125,16 +125,20 @@ class Formulas:
         flags = [n for n in self.draft.readable(seat, ("yes_no",)) if n.options]
         if flags and self.draft.chance(0.4):  # a tested value that says what is there
             flag = self.rng.choice(flags)
-            return f"(if {flag.text} then {flag.options[0]} else {self.constant(kind)})" if self.is_kind(
-                self.draft.names[flag.options[0]], kind
-            ) else f"(if {flag.text} then {self.leaf(kind, seat)} else {self.leaf(kind, seat)})"
+            return (
+                f"(if {flag.text} then {flag.options[0]} else {self.constant(kind)})"
+                if self.is_kind(self.draft.names[flag.options[0]], kind)
+                else f"(if {flag.text} then {self.leaf(kind, seat)} else {self.leaf(kind, seat)})"
+            )
         if unsure and self.draft.chance(0.6):
             name = self.rng.choice(unsure)
             there = self.make(kind, seat.knowing(name.text), depth - 1)
             if self.draft.chance(0.5):
-                return f"(if {name.text} is missing then {self.leaf(kind, seat)} else ({name.text} + {there}))" if (
-                    kind != "date"
-                ) else f"(if {name.text} is missing then {self.leaf(kind, seat)} else {name.text})"
+                return (
+                    f"(if {name.text} is missing then {self.leaf(kind, seat)} else ({name.text} + {there}))"
+                    if (kind != "date")
+                    else f"(if {name.text} is missing then {self.leaf(kind, seat)} else {name.text})"
+                )
             return f"(if {name.text} is not missing then {name.text} else {self.make(kind, seat, depth - 1)})"
         condition = self.truth(seat, min(depth - 1, 1))
         return f"(if {condition} then {self.make(kind, seat, depth - 1)} else {self.make(kind, seat, depth - 1)})"
@@ -217,10 +221,10 @@ class Formulas:
         ways: list[tuple[int, Callable[[], str]]] = [
             (5, lambda: self.comparison(seat, depth)),
             (1, lambda: self.chained(seat)),
-            (1, lambda: f"({self.leaf('number', seat)} between {self.constant('number')} and {self.leaf('number', seat)})"),
-            (1, lambda: f"({self.leaf('number', seat)} {self.rng.choice(('in', 'not in'))} (1, 2, {self.leaf('number', seat)}))"),
+            (1, lambda: self.between(seat)),
+            (1, lambda: self.listed(seat)),
             (1, lambda: f"({self.leaf('date', seat)} in (2024-07-01, {self.leaf('date', seat)}))"),
-        ]  # fmt: skip
+        ]
         flags = self.draft.readable(seat, ("yes_no",))
         words = self.draft.readable(seat, ("category",))
         texts = self.draft.readable(seat, ("identifier", "text"))
@@ -252,7 +256,8 @@ class Formulas:
     def open(self, seat: Seat, tested: set[str]) -> str:
         """Return a condition that inputs can meet or fail, each on an input not tested before (then any condition)."""
         bounds = {"number": "3", "count": "2", "points": "3", "money": "$40", "percent": "25%"}
-        names = [n for n in self.draft.readable(seat, (*bounds, "yes_no", "category")) if n.is_input and n.text not in tested]
+        kinds = (*bounds, "yes_no", "category")
+        names = [n for n in self.draft.readable(seat, kinds) if n.is_input and n.text not in tested]
         if not names or self.draft.chance(0.15):
             return self.truth(seat, 1)
         name = self.rng.choice(names)
@@ -273,6 +278,13 @@ class Formulas:
         less, more = self.rng.choice((("<", "<="), ("<=", "<"), (">=", ">")))
         return f"({self.leaf(kind, seat)} {less} {self.leaf(kind, seat)} {more} {self.constant(kind)})"
 
+    def between(self, seat: Seat) -> str:
+        return f"({self.leaf('number', seat)} between {self.constant('number')} and {self.leaf('number', seat)})"
+
+    def listed(self, seat: Seat) -> str:
+        word = self.rng.choice(("in", "not in"))
+        return f"({self.leaf('number', seat)} {word} (1, 2, {self.leaf('number', seat)}))"
+
     def of_words(self, name: Name) -> str:
         some = self.rng.sample(name.options, min(2, len(name.options)))
         return self.rng.choice(
@@ -290,7 +302,8 @@ class Formulas:
         if self.draft.chance(0.3):
             return f"({name.text} = {self.rng.choice(texts).text})"
         word = self.rng.choice(WORDS)
-        return self.rng.choice((f"({name.text} = '{word}')", f"({name.text} != '{word}')", f"({name.text} in ('{word}', 'b'))"))
+        ways = (f"({name.text} = '{word}')", f"({name.text} != '{word}')", f"({name.text} in ('{word}', 'b'))")
+        return self.rng.choice(ways)
 
     def of_absence(self, name: Name, seat: Seat) -> str:
         reason = self.rng.choice(name.reasons)
@@ -302,7 +315,9 @@ class Formulas:
         ]
         if name.kind in CONSTANTS or name.kind in NUMBERS:
             kind = "number" if name.kind in NUMBERS else name.kind
-            test = name.text if kind == "yes_no" else f"{name.text} {self.rng.choice(RELATIONS)} {self.leaf(kind, seat)}"
+            test = name.text
+            if kind != "yes_no":
+                test = f"{name.text} {self.rng.choice(RELATIONS)} {self.leaf(kind, seat)}"
             ways += [f"({name.text} is not missing and {test})", f"({name.text} is missing or {test})"] * 2
         return self.rng.choice(ways)
 

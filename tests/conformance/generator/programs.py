@@ -132,12 +132,12 @@ class _Builder:
             "date": ("2024-02-29", "2024-07-01", "2023-12-31"),
             "count": ("1", "2", "3"),
         }
-        if not any("better" in self.draft.shelves[above].columns for above in self.draft.chain(shelf.name)):
-            if self.draft.chance(0.8):
-                shelf.columns["better"] = "direction"
-                for member, _ in shelf.members:
-                    shelf.cells.setdefault(member, {})["better"] = self.rng.choice(("higher", "lower"))
-                self.draft.add(Name(shelf.name, "better", "direction"))
+        directed = any("better" in self.draft.shelves[above].columns for above in self.draft.chain(shelf.name))
+        if not directed and self.draft.chance(0.8):
+            shelf.columns["better"] = "direction"
+            for member, _ in shelf.members:
+                shelf.cells.setdefault(member, {})["better"] = self.rng.choice(("higher", "lower"))
+            self.draft.add(Name(shelf.name, "better", "direction"))
         if not any(parent for _, parent in shelf.members) and self.draft.chance(0.7):
             name = self.draft.fresh("weight")
             shelf.columns[name], shelf.expect = "percent", f"sum({name}) = 100%"
@@ -155,7 +155,9 @@ class _Builder:
                 gone = absent and (number == 0 or self.draft.chance(0.3))
                 shelf.cells.setdefault(member, {})[name] = absent if gone else self.rng.choice(written)
             positive = kind in ("number", "money", "percent", "count")
-            self.draft.add(Name(shelf.name, name, kind, (absent,) if absent else (), positive=positive, never_negative=positive))
+            self.draft.add(
+                Name(shelf.name, name, kind, (absent,) if absent else (), positive=positive, never_negative=positive)
+            )
 
     # --- inputs
 
@@ -184,7 +186,8 @@ class _Builder:
             self.draft.inputs.setdefault(level, {})[shelf.key] = {"type": "identifier"}
             self.draft.add(Name(level, shelf.key, "identifier"))
         likely = 0.25 if level == "cohort" else 0.6
-        for kind in ("number", "number", "money", "percent", "count", "points", "yes_no", "category", "date", "identifier", "text"):  # fmt: skip
+        kinds = ("number", "number", "money", "percent", "count", "points", "yes_no", "category", "date", "identifier")
+        for kind in (*kinds, "text"):
             if self.draft.chance(likely if kind != "text" else 0.2):
                 self.input(level, kind)
 
@@ -196,7 +199,9 @@ class _Builder:
             reasons = tuple(self.rng.sample(REASONS, self.rng.choice((1, 1, 2, 3))))
             declared["may_be"] = reasons[0] if len(reasons) == 1 else list(reasons)
         self.draft.inputs.setdefault(level, {})[name] = declared
-        self.draft.add(Name(level, name, kind, reasons, made.options, made.positive, made.never_negative, is_input=True))
+        self.draft.add(
+            Name(level, name, kind, reasons, made.options, made.positive, made.never_negative, is_input=True)
+        )
 
     def conditional_inputs(self) -> None:
         """Add inputs that are expected only where a condition on other inputs holds."""
@@ -208,8 +213,6 @@ class _Builder:
                 name = self.draft.fresh("i")
                 declared, made = self.declared(level, name, kind)
                 declared["only_if"] = formula(self.formulas.truth(Seat(level), 0))
-                if "(" in str(declared["only_if"]) and any(f"{word}(" in str(declared["only_if"]) for word in ("any", "all")):
-                    continue
                 otherwise = self.rng.choice(REASONS)
                 declared["otherwise"] = otherwise
                 reasons: tuple[str, ...] = ()
@@ -218,7 +221,9 @@ class _Builder:
                     declared["may_be"] = reasons[0]
                 self.draft.inputs[level][name] = declared
                 both = tuple(dict.fromkeys((*reasons, otherwise)))
-                self.draft.add(Name(level, name, kind, both, made.options, made.positive, made.never_negative, is_input=True))
+                self.draft.add(
+                    Name(level, name, kind, both, made.options, made.positive, made.never_negative, is_input=True)
+                )
 
     def expected(self) -> None:
         """Add what is expected of inputs: things that mostly hold."""
@@ -253,7 +258,8 @@ class _Builder:
         for _ in range(self.rng.randint(14, 20)):
             (shape,) = self.rng.choices(shapes, weights)
             if shape in ("by_member", "top"):
-                fit = [n for n in levels if self.draft.shelves[n].kind in (("members",) if shape == "by_member" else ("members", "list"))]  # fmt: skip
+                kinds = ("members",) if shape == "by_member" else ("members", "list")
+                fit = [name for name in levels if self.draft.shelves[name].kind in kinds]
             elif shape == "gather":
                 fit = [name for name in levels if self.draft.gatherable(name)]
             else:
@@ -269,18 +275,17 @@ class _Builder:
         gates: list[tuple[str, dict[str, Text]]] = []
         in_program: list[str] = []
         if self.draft.chance(0.5):
-            seat = Seat("hospital")
             names = [n for n in self.draft.names.values() if n.is_input and n.level in ("hospital", "cohort", "")]
             sure = [n for n in names if not n.reasons and n.kind in ("yes_no", "number", "count")]
             unsure = [n for n in names if n.reasons and n.kind != "text"]
             if sure:
-                name = self.rng.choice(sure)
-                gates.append(("hospital", {"require": formula(name.text if name.kind == "yes_no" else f"{name.text} >= 1"), "otherwise": "not_in_program"}))  # fmt: skip
+                there = self.rng.choice(sure)
+                text = there.text if there.kind == "yes_no" else f"{there.text} >= 1"
+                gates.append(("hospital", {"require": formula(text), "otherwise": "not_in_program"}))
             if unsure and self.draft.chance(0.5):
-                name = self.rng.choice(unsure)
-                gates.append(("hospital", {"require": f"{name.text} is not missing", "otherwise": "not_in_program"}))
-                in_program.append(name.text)
-            del seat
+                there = self.rng.choice(unsure)
+                gates.append(("hospital", {"require": f"{there.text} is not missing", "otherwise": "not_in_program"}))
+                in_program.append(there.text)
         count = self.rng.randint(1, 3)
         for number in range(count):
             where = level if number == 0 else "hospital"
@@ -292,7 +297,9 @@ class _Builder:
                 truth = self.formulas.truth(Seat(where), 1)
                 if any(paid in truth for _, paid in owed):
                     continue
-                action: dict[str, Text] = self.rng.choice(({"otherwise": "pays_nothing"}, {"pays": '"$7.50"'}))
+                nothing: dict[str, Text] = {"otherwise": "pays_nothing"}
+                amount: dict[str, Text] = {"pays": '"$7.50"'}
+                action = self.rng.choice((nothing, amount))
                 gates.append((where, {"require": formula(truth), **action, "on": [name]}))
         if self.draft.chance(0.3):
             truth = self.formulas.truth(Seat("hospital"), 1)
@@ -301,8 +308,6 @@ class _Builder:
         self.rng.shuffle(gates)
         for where, gate in gates:
             self.draft.gates.setdefault(where, {})[self.draft.fresh("g")] = {**gate, "illustrative": "yes"}
-        if gates and self.draft.chance(0.3) and owed[0][0] != "hospital" and not any("not_in_program" in str(gate) for _, gate in gates):  # fmt: skip
-            self.definitions.value("hospital", "plain")
 
     def payment(self, level: str, name: str, in_program: list[str]) -> None:
         seat, head, reasons = self.definitions.head(level)
@@ -314,7 +319,9 @@ class _Builder:
         shape: dict[str, Text] = {"formula": formula(text)}
         found = list(reasons)
         if self.draft.chance(0.3):
-            shape = {"choose": [{"when": formula(self.formulas.open(seat, set())), **self.definitions.branch("is", "money", seat, found)}, self.definitions.branch("otherwise", "money", seat, found)]}  # fmt: skip
+            when = formula(self.formulas.open(seat, set()))
+            first = {"when": when, **self.definitions.branch("is", "money", seat, found)}
+            shape = {"choose": [first, self.definitions.branch("otherwise", "money", seat, found)]}
         body: dict[str, Text] = {**head, **shape}
         if self.draft.chance(0.4):
             body["at_most"] = formula(f"round({self.formulas.leaf('money', seat)}, 2, down)")

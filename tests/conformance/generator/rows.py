@@ -23,7 +23,7 @@ _SPREAD = 40
 
 @dataclass(slots=True)
 class Rows:
-    """Draws rows of one program. `near` are the quantities and dates its formulas name, so that comparisons meet ties."""
+    """Draws rows of one program. `near` and `days` are what its formulas name, so that comparisons meet ties."""
 
     program: Program
     layout: Layout

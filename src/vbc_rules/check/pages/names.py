@@ -155,6 +155,15 @@ PAGES: Final = (
         "    name: {type: identifier}",
     ),
     Page(
+        "VBC319",
+        "an unknown payer",
+        "Money owed is positive, and `paid_by` names who owes it: the level the payment stands on, or one above.",
+        'inputs:\n  hospital:\n    loss: {type: money, range: "$0 to $100"}\n'
+        "payments:\n  hospital:\n    owed: {formula: loss, round: 2 down, paid_by: hospitl}",
+        'inputs:\n  hospital:\n    loss: {type: money, range: "$0 to $100"}\n'
+        "payments:\n  hospital:\n    owed: {formula: loss, round: 2 down, paid_by: hospital}",
+    ),
+    Page(
         "VBC390",
         "a comparison of participants",
         "Ranks among participants and pools shared among them are not run by this version; take the result "

@@ -22,7 +22,7 @@ from vbc_rules.run.scalar.prologue import Prologue, wrapped
 from vbc_rules.run.scalar.representation import Carrier, constant
 from vbc_rules.run.scalar.scope import Instance, Loop, Place, chain_below, place_of
 from vbc_rules.run.scalar.shapes import Shapes
-from vbc_rules.run.scalar.trace import Location, ScalarTrace
+from vbc_rules.run.scalar.trace import TOGETHER, Location, ScalarTrace
 from vbc_rules.run.scalar.values import Leaf
 
 Function: TypeAlias = Callable[[Row], tuple[Any, ...]]
@@ -45,9 +45,9 @@ class ScalarEngine:
         self.name = f"<vbc_rules {document.program.text}@{document.edition.text}>"
         self._locations = writing.locations
         self._warns = any(parameter.carry_after for parameter in program.parameters.values())
-        self.source = writing.text("evaluate", writing.returned)
+        self.source = writing.text("evaluate", _in_tuples(writing.returned))
         self._evaluate = _compiled(self.source, "evaluate", self.name, writing.writer.constants)
-        self._payments_source = writing.text("evaluate", writing.payments)
+        self._payments_source = writing.text("evaluate", f"({wrapped(writing.payments)})")
         self._constants = writing.writer.constants
         self._payments: Function | None = None
 
@@ -183,9 +183,9 @@ class _Writing:
                 self.payments.extend(self._names(step.ref))
         write(self.writer.top, 1, self._lines)
 
-    def text(self, name: str, returned: list[str]) -> str:
-        """Return the text of the function that returns these names."""
-        lines = [f"def {name}(row, Absent=Absent):", *self._lines, f"    return ({wrapped(returned)})"]
+    def text(self, name: str, returned: str) -> str:
+        """Return the text of the function that returns this."""
+        lines = [f"def {name}(row, Absent=Absent):", *self._lines, f"    return {returned}"]
         return "\n".join(lines) + "\n"
 
     def _names(self, ref: Ref) -> list[str]:
@@ -322,6 +322,12 @@ class _Writing:
                 return
             then, self.writer.block = self.writer.branch(carry.truth_not(passed).code)
             leaves.append(Leaf(then, paid))
+
+
+def _in_tuples(names: list[str]) -> str:
+    """Return the code of tuples of `TOGETHER` names each, all in one tuple."""
+    tuples = [f"({wrapped(names[start : start + TOGETHER])})," for start in range(0, len(names), TOGETHER)]
+    return f"({f'{chr(10)}        '.join(tuples)})"
 
 
 def _comment(text: str) -> str:

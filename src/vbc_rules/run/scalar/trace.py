@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import Path, Row
@@ -15,6 +15,11 @@ from vbc_rules.run.scalar.scope import ITEM
 
 if TYPE_CHECKING:
     from vbc_rules.run.scalar.compiler import ScalarEngine
+
+
+TOGETHER: Final = 20
+"""The generated function returns its values in tuples of this many: Python keeps small tuples for reuse, long ones it must
+ask the system for, which costs three times as much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,8 @@ class ScalarTrace:
 
     __slots__ = ("_engine", "_row", "_values")
 
-    def __init__(self, engine: ScalarEngine, row: Row, values: tuple[Any, ...]) -> None:
-        """Keep the row and what the generated function returned for it."""
+    def __init__(self, engine: ScalarEngine, row: Row, values: tuple[tuple[Any, ...], ...]) -> None:
+        """Keep the row and what the generated function returned for it: tuples of `TOGETHER` values."""
         self._engine = engine
         self._row = row
         self._values = values
@@ -52,18 +57,21 @@ class ScalarTrace:
             if items:
                 self._check(ref.level, path)
             return where.constant
-        found = self._at(self._row if where.in_row else self._values, where.position, items, path)
+        found = self._row[where.position] if where.in_row else self._returned(where.position)
+        found = self._at(found, items, path)
         if where.kind == "number" and found.__class__ is not Absent:
-            below = 1 if where.denominator is None else self._at(self._values, where.denominator, items, path)
+            below = 1 if where.denominator is None else self._at(self._returned(where.denominator), items, path)
             return Fraction(found, where.divisor * below)
         if where.kind == "date" and found.__class__ is not Absent:
             return datetime.date.fromordinal(found)
         kept: Datum = found
         return kept
 
-    def _at(self, values: tuple[Any, ...], position: int, items: list[int], path: Path) -> Any:  # noqa: ANN401
-        """Return what stands at a position of a tuple of mixed kinds, in the columns of its items."""
-        found = values[position]
+    def _returned(self, position: int) -> Any:  # noqa: ANN401 (values of mixed kinds)
+        return self._values[position // TOGETHER][position % TOGETHER]
+
+    def _at(self, found: Any, items: list[int], path: Path) -> Any:  # noqa: ANN401
+        """Return the entry of the items in a column of a column; what is no column as it is."""
         try:
             for item in items:
                 if item < 0:
