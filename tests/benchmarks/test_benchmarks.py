@@ -88,5 +88,5 @@ def test_a_small_run_measures_everything(capsys: pytest.CaptureFixture[str]) -> 
 def test_a_bar_is_a_least_ratio_or_a_greatest_time() -> None:
     figures = [Figure("speed", 3.0, "times", 3.5), Figure("load", 140.0, "ms", 150), Figure("plain", 27.0, "us")]
     assert [figure.is_kept for figure in figures] == [False, True, None]
-    assert "at least 3.5 times   NO" in show(figures)
+    assert "speed  3.00 times  at least 3.5 times    NO" in show(figures)
     assert data(figures)["figures"][1]["kept"] is True  # type: ignore[index]

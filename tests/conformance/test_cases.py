@@ -2,7 +2,8 @@
 
 A file in `cases/` is a list of programs. Each has `about`, the sections of a rule file from `parameters` on (what
 comes before them is the same for all) and `cases`: what is `given` and what to `expect`, both by name, with the
-members' names or the items' numbers before it (`safety.points`, `0.cost`). Quantities are written as in a rule file, or as a fraction (`1/3`).
+members' names or the items' numbers before it (`safety.points`, `0.cost`). Quantities are written as in a rule
+file, or as a fraction (`1/3`).
 `absent reason` stands for an absence; `error` is the code of the error that is raised instead of a result.
 """
 

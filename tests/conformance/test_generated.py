@@ -56,7 +56,8 @@ CONSTRUCTS: Final = frozenset(
         "Gather plain",
         "Gather where",
         *(f"gather {function}" for function in GATHERED),
-        *(f"gather {function} {way}" for function in ("variance", "standard_deviation") for way in ("sample", "population")),
+        *(f"gather {function} {way}" for function in ("variance", "standard_deviation")
+          for way in ("sample", "population")),
         *(f"gather quantile {way}" for way in ("nearest_rank", "hyndman_fan_6", "hyndman_fan_7")),
         "gather where",
         "gather needed_present",

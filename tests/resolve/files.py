@@ -61,7 +61,10 @@ def checked(sections: str) -> tuple[Estimator, list[str]]:
     """Return what is known of a file that the resolver accepts, and what absence, ranges and proofs say of it."""
     program = resolved(sections)
     findings = Findings()
-    estimator = infer_ranges(program, check_absence(program, findings), findings)
+    presence = check_absence(program, findings)
+    if findings.errors:
+        return Estimator(program, presence, findings), said(findings.all)
+    estimator = infer_ranges(program, presence, findings)
     if not findings.errors:
         prove_guarantees(estimator, findings)
     return estimator, said(findings.all)

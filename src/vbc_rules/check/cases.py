@@ -114,7 +114,7 @@ def _clamped(
 def _rounded(rounding: Rounding | None, place: Place, exact: Polynomial, estimator: Estimator) -> Alternative:
     if rounding is None:
         return Alternative(place, exact)
-    found = poly.sum_of_ranges(exact, estimator.range_of(place))
+    found = estimator.signed(poly.sum_of_ranges(exact, estimator.range_of(place)), exact, place)
     unit = poly.constant(rounding.unit)
     half = poly.constant(rounding.unit / 2)
     minus_unit, minus_half = poly.add(exact, unit, poly.MINUS), poly.add(exact, half, poly.MINUS)
@@ -196,7 +196,8 @@ def _outcome_cases(outcome: Outcome, place: Place, estimator: Estimator) -> Iter
                 continue
             atom = ("rounded", outcome.span.line, outcome.span.column, tuple(sorted(place.members.items())))
             rounded = _rounded(outcome.rounding, held, value, estimator)
-            found = poly.sum_of_ranges(value, estimator.range_of(held)).rounded(outcome.rounding)
+            found = estimator.signed(poly.sum_of_ranges(value, estimator.range_of(held)), value, held)
+            found = found.rounded(outcome.rounding)
             held = held.with_range(atom, found)
             named = poly.variable(atom)
             for bound in rounded.above:

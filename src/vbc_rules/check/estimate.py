@@ -154,18 +154,23 @@ class Estimator(Names):
                 return EVERYTHING
 
     def _signed(self, expr: Expr, found: Interval, place: Place) -> Interval:
-        """Tighten a difference by the comparisons that hold here."""
+        """Tighten the range of a formula by the comparisons that hold here."""
         if not place.facts or found.is_positive or found.is_negative:
             return found
         try:
-            difference = self.polynomial(expr, place)
+            return self.signed(found, self.polynomial(expr, place), place)
         except TooLarge:
             return found
+
+    def signed(self, found: Interval, polynomial: Polynomial, place: Place) -> Interval:
+        """Tighten the range of a polynomial by the comparisons that hold here, as far as they show its sign."""
+        if not place.facts or found.is_positive or found.is_negative or found.is_empty:
+            return found
         range_of = self.range_of(place)
-        at_least_zero, strict = sign_from_facts(difference, place, range_of)
+        at_least_zero, strict = sign_from_facts(polynomial, place, range_of)
         if at_least_zero:
             found = found.meet(Interval(ZERO, None, low_open=strict))
-        at_most_zero, strict = sign_from_facts(poly.negate(difference), place, range_of)
+        at_most_zero, strict = sign_from_facts(poly.negate(polynomial), place, range_of)
         if at_most_zero:
             found = found.meet(Interval(None, ZERO, high_open=strict))
         return found

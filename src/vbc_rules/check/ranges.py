@@ -100,7 +100,10 @@ class RangeWalk:
         return found
 
     def guarded(self, definition: Definition, place: Place) -> Place | None:
-        """Return the place behind `needs` and `only_if`; None where it is never reached."""
+        """Return the place behind the gates on it, `needs` and `only_if`; None where it is never reached."""
+        for gate in self.program.gates:
+            if gate.pays is not None and definition.ref in gate.on:
+                place = self.estimator.assume(place, gate.require, truth=True)
         if any(isinstance(self.estimator.datum(need.ref, place), Absent) for need in definition.needs):
             return None
         if definition.only_if is not None:

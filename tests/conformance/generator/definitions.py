@@ -1,4 +1,4 @@
-"""Values of every shape, right by construction: each maker returns what stands in the file and what the value may hold."""
+"""Values of every shape, right by construction: each maker returns what stands in the file and what it may hold."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Definitions:
         return f"{self.rng.choice(DIGITS[kind])} {mode}"
 
     def branch(self, key: str, kind: str, seat: Seat, reasons: list[str], depth: int = 1) -> dict[str, Text]:
-        """Return what a case gives: a formula with its own caps and rounding, a name that carries its absence, an absence."""
+        """Return what a case gives: a formula with its caps and rounding, a name that carries its absence, an absence."""
         how = self.rng.random() if key != "otherwise" else self.rng.uniform(0.1, 1)
         if how < 0.12:
             reason = self.rng.choice(REASONS)
@@ -163,6 +163,8 @@ class Definitions:
         way = f"{digits} {mode}" if name.kind != "count" or self.draft.chance(0.5) else f"to 0.5 {mode}"
         if way.startswith("to"):
             text = text.replace("/ 2", "/ 4").replace("0.5 *", "0.25 *").replace("1.5 *", "0.75 *")
+        if kind == "percent":  # half of a percent is a percent, 0.5 times one a ratio whose digits are not known
+            text = text.replace("0.5 *", "50% of").replace("1.5 *", "150% of")
         if self.draft.chance(0.3):
             return Made({"formula": formula(f"round({text}, {digits}, {mode})")}, kind, finished=True)
         return Made({"formula": formula(text), "round": way}, kind, finished=True)
@@ -170,7 +172,8 @@ class Definitions:
     def guarded(self, seat: Seat) -> Made | None:
         """Return a quotient whose divisor a condition shows not to be zero."""
         kind = self.kind()
-        names = [n for n in self.draft.readable(seat, NUMBERS if kind == "number" else (kind,)) if not n.positive]
+        kinds = NUMBERS if kind == "number" else (kind,)
+        names = [name for name in self.draft.readable(seat, kinds) if name.is_input and not name.positive]
         if not names:
             return None
         name, zero = self.rng.choice(names), {"number": "0", "money": "$0", "percent": "0%"}[kind]

@@ -48,7 +48,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Where a formula stands: its level, the level it gathers from (if inside a gathering), names known to be present."""
+    """Where a formula stands: its level, the level it gathers from (inside a gathering), names known to be present."""
 
     level: str
     gathered: str | None = None

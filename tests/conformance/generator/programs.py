@@ -82,7 +82,7 @@ class _Builder:
             entries.append({"from": "2023-07-01", "through": "2024-12-31", "is": new, "illustrative": "yes"})
         else:
             entries.append({"from": "2023-07-01", "through": "2024-01-31", "is": new, "illustrative": "yes"})
-            silent: Text = {"unstated": "yes"} if self.draft.chance(0.4) else {"is": old, "illustrative": "yes"}
+            silent: Text = {"unstated": "yes"} if self.draft.chance(0.6) else {"is": old, "illustrative": "yes"}
             assert isinstance(silent, dict)
             entries.append({"from": "2024-02-01", "through": "2024-02-29", **silent})
             entries.append({"from": "2024-03-01", "is": last, "illustrative": "yes"})

@@ -34,6 +34,13 @@ def may_be_absent(field: Field) -> tuple[str, ...]:
     return reasons if otherwise is None or otherwise in reasons else (*reasons, otherwise)
 
 
+def absence_of_none(field: Field) -> Absent | None:
+    """Return the absence that None stands for: that of a field with one reason only."""
+    reasons = may_be_absent(field)
+    is_always_expected = field.input is None or field.input.only_if is None
+    return Absent(reasons[0]) if len(reasons) == 1 and is_always_expected else None
+
+
 def absence_example(field: Field) -> str:
     """Return how to write that there is no value, or an empty text where there must be one."""
     reasons = [f'{{"absent": "{reason}"}}' for reason in may_be_absent(field)]
@@ -43,9 +50,7 @@ def absence_example(field: Field) -> str:
 def cell_reader(field: Field, floats: Floats) -> ReadCell:
     """Return the function that reads the values of a field. It raises Refused; it is run in the exact context."""
     absences = {reason: Absent(reason) for reason in may_be_absent(field)}
-    of_none = None
-    if len(absences) == 1 and (field.input is None or field.input.only_if is None):
-        of_none = next(iter(absences.values()))
+    of_none = absence_of_none(field)
     read = _present_reader(field, floats)
 
     def of_value(value: object) -> int | bool | str | Absent:

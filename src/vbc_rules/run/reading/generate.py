@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import NOT_GIVEN, Field, Row
-from vbc_rules.run.reading.cells import MAX_TEXT, ReadCell, date_limits, may_be_absent
+from vbc_rules.run.reading.cells import MAX_TEXT, ReadCell, absence_of_none, date_limits, may_be_absent
 from vbc_rules.run.reading.numbers import limits
 from vbc_rules.run.reading.shape import FieldEntry, ListEntry, Node, Shape
 
@@ -131,6 +131,9 @@ def _field(code: _Code, depth: int, entry: FieldEntry, read: ReadCell) -> str:
         if absences:
             known = code.knows("absences", frozenset(absences))
             code.add(depth, f"elif v.__class__ is Absent and v in {known}: {cell} = v")
+        of_none = absence_of_none(field)
+        if of_none is not None:
+            code.add(depth, f"elif v is None: {cell} = {code.knows('none', of_none)}")
     code.add(depth, f"else: {cell} = {slow}(v)")
     return cell
 
@@ -142,8 +145,17 @@ def _glance(code: _Code, field: Field, cell: str) -> tuple[str, list[str]]:
         outside = f"not {low} <= {cell} <= {high}: return None"
         if field.type.kind == "count":
             return "v.__class__ is int", [f"{cell} = v", f"if {outside}"]
-        power = code.knows("power", Decimal(10**field.scale))
-        return "v.__class__ is Decimal", [f"x = v * {power}", f"{cell} = int(x)", f"if {cell} != x or {outside}"]
+        # By its text where that is all digits: Python makes a whole number of text twice as fast as of a Decimal.
+        power, shift = code.knows("power", Decimal(10**field.scale)), code.knows("shift", Decimal((0, (1,), field.scale)))
+        return "v.__class__ is Decimal", [
+            f"x = str(v * {shift})",
+            f"if x.isdigit(): {cell} = int(x)",
+            "else:",
+            f"    x = v * {power}",
+            f"    {cell} = int(x)",
+            f"    if {cell} != x: return None",
+            f"if {outside}",
+        ]
     match field.type.kind:
         case "yes_no":
             return "v is True or v is False", [f"{cell} = v"]

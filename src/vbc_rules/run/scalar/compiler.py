@@ -327,7 +327,7 @@ class _Writing:
 def _in_tuples(names: list[str]) -> str:
     """Return the code of tuples of `TOGETHER` names each, all in one tuple."""
     tuples = [f"({wrapped(names[start : start + TOGETHER])})," for start in range(0, len(names), TOGETHER)]
-    return f"({f'{chr(10)}        '.join(tuples)})"
+    return "(" + "\n        ".join(tuples) + ")"
 
 
 def _comment(text: str) -> str:
