@@ -306,7 +306,7 @@ class _Resolver:
             lower.refuse(
                 "VBC423",
                 f"`{ref.name}` gives a {found}, and says it is a {wanted}",
-                shaping.given[0][1] if shaping.given else entry.span,
+                shaping.other_than(wanted) or entry.span,
                 "bring the formula or the `type` to the other",
             )
         if entry.round is not None and not type_.is_numeric:

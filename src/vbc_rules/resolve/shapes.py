@@ -64,6 +64,10 @@ class ShapeLowering:
                     "leave the share out of this file, or wait for a version that runs cohorts",
                 )
 
+    def other_than(self, wanted: Type | None) -> Span | None:
+        """Return where the first case stands whose unit is not the one wanted; None if there is none."""
+        return next((span for type_, span in self.given if units.settle(type_, wanted) is None), None)
+
     def type(self) -> Type:
         """Return the one type all branches give. Raises Refused where they disagree."""
         found = self.given[0][0] if self.given else COUNT
@@ -197,7 +201,8 @@ class ShapeLowering:
         if not isinstance(name, Read):
             raise Refused
         subject = syntax.Name(cell.span, (name.ref.level, name.ref.name) if name.ref.level else (name.ref.name,))
-        if cell.words:
+        is_amount = cell.low is not None and (column.type.is_numeric or column.type.kind == "date")
+        if cell.words and not is_amount:
             if column.type.kind == "yes_no":
                 options: tuple[syntax.Expression, ...] = tuple(
                     syntax.YesNoLiteral(word.span, word.text == "yes") for word in cell.words

@@ -161,4 +161,18 @@ PAGES: Final = (
         "inputs:\n  hospital:\n    met: {type: yes_no}\n    rate: {type: percent}\n"
         "gates:\n  hospital:\n    enough: {require: met, pays: 50%, source: guide}",
     ),
+    Page(
+        "VBC425",
+        "a dated parameter without a date",
+        "A dated parameter that changes while the program is in force, or is not stated for all of that time, is read at "
+        "a date.",
+        "parameters:\n  share:\n    type: percent\n    dated:\n"
+        "      - {from: 2023-01-01, through: 2024-06-30, is: 5%, source: guide}\n"
+        "      - {from: 2024-07-01, through: 2024-12-31, is: 7%, source: guide}\n"
+        "values:\n  hospital:\n    part: {formula: share}",
+        "parameters:\n  share:\n    type: percent\n    dated:\n"
+        "      - {from: 2023-01-01, through: 2024-06-30, is: 5%, source: guide}\n"
+        "      - {from: 2024-07-01, through: 2024-12-31, is: 7%, source: guide}\n"
+        "values:\n  hospital:\n    part: {formula: share on 2024-03-31}",
+    ),
 )

@@ -145,17 +145,10 @@ def _glance(code: _Code, field: Field, cell: str) -> tuple[str, list[str]]:
         outside = f"not {low} <= {cell} <= {high}: return None"
         if field.type.kind == "count":
             return "v.__class__ is int", [f"{cell} = v", f"if {outside}"]
-        # By its text where that is all digits: Python makes a whole number of text twice as fast as of a Decimal.
-        power, shift = code.knows("power", Decimal(10**field.scale)), code.knows("shift", Decimal((0, (1,), field.scale)))
-        return "v.__class__ is Decimal", [
-            f"x = str(v * {shift})",
-            f"if x.isdigit(): {cell} = int(x)",
-            "else:",
-            f"    x = v * {power}",
-            f"    {cell} = int(x)",
-            f"    if {cell} != x: return None",
-            f"if {outside}",
-        ]
+        power = code.knows("power", Decimal(10**field.scale))
+        # `__trunc__` gives what int() does, in half the time.
+        lines = [f"x = v * {power}", f"{cell} = x.__trunc__()", f"if {cell} != x or {outside}"]
+        return "v.__class__ is Decimal", lines
     match field.type.kind:
         case "yes_no":
             return "v is True or v is False", [f"{cell} = v"]
