@@ -12,7 +12,7 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format types contract check wheel lock clean
+.PHONY: help setup run test bench lint format types contract check wheel lock clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -24,6 +24,9 @@ run: $(STAMP) ## the first example
 
 test: $(STAMP) ## all tests
 	$(BIN)/python -m pytest -n auto
+
+bench: $(STAMP) ## measure the speed, and write it into docs/performance.md
+	$(BIN)/python -m tests.benchmarks --docs
 
 lint: $(STAMP) ## style and formatting
 	$(BIN)/ruff check .

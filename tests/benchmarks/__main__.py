@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--docs", action="store_true", help="write the table into docs/performance.md")
     parser.add_argument("--quick", action="store_true", help="a few rounds of little: only to see that all of it runs")
     given = parser.parse_args(arguments)
-    size = Size(hospitals=5, rounds=2, checked=20, loads=1, imports=1) if given.quick else Size()
+    size = Size(hospitals=5, turns=1, rounds=2, checked=20, loads=1, imports=1) if given.quick else Size()
     figures = measure(size)
     text = show(figures)
     sys.stdout.write(text + "\n")

@@ -66,7 +66,7 @@ def _of_plain(values: baseline.Values) -> list[Fraction | bool | None]:
         *values.domain_scores,
         *values[2:],
     ]
-    return [value if value is None or isinstance(value, bool) else Fraction(value) for value in plain]  # type: ignore[arg-type]
+    return [value if value is None or isinstance(value, bool) else Fraction(value) for value in plain]
 
 
 def rows_of(program: Program, population: Iterable[Given]) -> list[Row]:

@@ -1,16 +1,16 @@
 """The benchmark's program as somebody would write it by hand, with `decimal` and for this program alone: twice.
 
-`evaluate` does what the program says, each rule as it stands, and returns every value that the program names. It is written
-with care for speed: constants are made once, everything inside the loop is a local name, a measure that is better when lower
-has its signs turned so that one comparison serves both directions, one context is set for good, and nothing is rounded that the
-program does not round.
+`evaluate` does what the program says, each rule as it stands, and returns every value that the program names. It is
+written with care for speed: constants are made once, everything inside the loop is a local name, a measure that is
+better when lower has its signs turned so that one comparison serves both directions, one context is set for good, and
+nothing is rounded that the program does not round.
 
-`evaluate_tuned` is what somebody might make of it who needs nothing but the domain scores and the payment: points nobody
-pays for are not computed, and rounding is rewritten (`round(x + 0.5)`, half up, is one more than the whole part of x,
-`round(x - 0.5)` the whole part), so a measure costs one whole division at most. It cannot say how a score came about.
+`evaluate_tuned` is what somebody might make of it who needs nothing but the domain scores and the payment: points that
+cannot count are not computed, and rounding is rewritten (`round(x + 0.5)`, half up, is one more than the whole part of
+x, `round(x - 0.5)` the whole part), so points cost one whole division. It cannot say how a score came about.
 
-Both are exact. A quotient is rounded to 28 digits before it is rounded as the program says; it cannot come so near a tie
-without being one, for the divisors have at most six digits.
+Both are exact. A quotient is rounded to 28 digits before it is rounded as the program says; it cannot come so near a
+tie without being one, for the divisors have at most six digits.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ _MOST_CASES = 1_000_000
 
 
 def constants(program: Program) -> Domains:
-    """Return the program's tables. They are taken from its file, so that both sides surely compute with the same numbers."""
+    """Return the program's tables. They are from its file, so that both sides compute with the same numbers."""
 
     def cell(name: str, level: str, member: str) -> Decimal:
         found = program.cell(Ref(level, name), member)
@@ -110,16 +110,14 @@ def constants(program: Program) -> Domains:
                 threshold, benchmark = -threshold, -benchmark
             minimum = int(cell("minimum", "measure", member.name))
             share = cell("share", "measure", member.name)
-            measures.append(
-                Measure(member.name, lower, minimum, threshold, benchmark, benchmark - threshold, share)
-            )
+            measures.append(Measure(member.name, lower, minimum, threshold, benchmark, benchmark - threshold, share))
         domains.append((cell("weight", "domain", domain.name), tuple(measures)))
     return tuple(domains)
 
 
 def evaluate(inputs: Inputs, domains: Domains) -> Values:
     """Return every value of one hospital."""
-    zero, half, one, nine, ten = _ZERO, _HALF, _ONE, _NINE, _TEN
+    zero, half, nine, ten = _ZERO, _HALF, _NINE, _TEN
     half_up, four = ROUND_HALF_UP, _FOUR
     operating_payments, attested, all_readings = inputs
     points: list[Points] = []
@@ -156,7 +154,7 @@ def evaluate(inputs: Inputs, domains: Domains) -> Values:
                         improvement = zero
                     elif improvement > nine:
                         improvement = nine
-                if improvement > score:
+                if improvement > score:  # noqa: PLR1730 (quicker than max)
                     score = improvement
             points.append(Points(rate, achievement, improvement, score))
             scored += 1
@@ -176,7 +174,9 @@ def evaluate(inputs: Inputs, domains: Domains) -> Values:
     tier = _tier(total)
     payment = zero
     if attested and enough:
-        payment = min(tier * (total / _EIGHT) * operating_payments, _CAP * operating_payments).quantize(_CENT, ROUND_DOWN)
+        payment = min(tier * (total / _EIGHT) * operating_payments, _CAP * operating_payments).quantize(
+            _CENT, ROUND_DOWN
+        )
     return Values(tuple(points), tuple(domain_scores), scored, total, tier, attested, enough, payment)
 
 
@@ -222,7 +222,7 @@ def evaluate_tuned(
                         before = -before  # noqa: PLW2901 (as above)
                     if rate > before:
                         improvement = ten * (rate - before) // (benchmark - before)
-                        if improvement > score:
+                        if improvement > score:  # noqa: PLR1730 (quicker than max)
                             score = improvement
             found += 1
             points += share * score
@@ -242,7 +242,7 @@ def evaluate_tuned(
     tier = _tier(total)
     if attested and scored >= _NEEDED:
         share = tier * total / _EIGHT
-        payment = ((share if share < _CAP else _CAP) * operating_payments).quantize(_CENT, ROUND_DOWN)
+        payment = (min(share, _CAP) * operating_payments).quantize(_CENT, ROUND_DOWN)
     else:
         payment = zero
     return Outcome(tuple(scores), total, tier, payment)
@@ -270,17 +270,17 @@ def read(given: Mapping[str, object], domains: Domains, zero: Decimal = _ZERO, o
     payments, attested, by_measure = given["operating_payments"], given["attestation_signed"], given["measure"]
     if len(given) != 4 or given["hospital"].__class__ is not str or payments.__class__ is not Decimal:
         raise Refused
-    payments = payments.quantize(_CENT)  # type: ignore[attr-defined]  # inexact: too many decimals
+    payments = payments.quantize(_CENT)  # inexact: too many decimals
     if not zero <= payments <= _MOST or attested.__class__ is not bool or by_measure.__class__ is not dict:
         raise Refused
-    if len(by_measure) != sum([len(measures) for _, measures in domains]):  # type: ignore[arg-type]
+    if len(by_measure) != sum([len(measures) for _, measures in domains]):
         raise Refused
     four, most, decimal, whole = _FOUR, _MOST_CASES, Decimal, int
     found = []
     for _, measures in domains:
         readings = []
         for measure in measures:
-            inside = by_measure[measure[0]]  # type: ignore[index]
+            inside = by_measure[measure[0]]
             if inside.__class__ is not dict or len(inside) != 3:
                 raise Refused
             cases, rate, before = inside["cases"], inside["rate"], inside["baseline"]
@@ -297,4 +297,4 @@ def read(given: Mapping[str, object], domains: Domains, zero: Decimal = _ZERO, o
                     raise Refused
             readings.append((cases, rate, before))
         found.append(tuple(readings))
-    return Inputs(payments, attested, tuple(found))  # type: ignore[arg-type]
+    return Inputs(payments, attested, tuple(found))

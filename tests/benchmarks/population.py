@@ -28,7 +28,7 @@ class _Population:
         self.standards: dict[str, tuple[int, int, int]] = {}
         for member in program.levels["measure"].members:
             threshold, benchmark = (
-                int(program.cell(Ref("measure", name), member.name) * 10_000)  # type: ignore[operator, call-overload]
+                int(program.cell(Ref("measure", name), member.name) * 10_000)  # type: ignore[operator]
                 for name in ("threshold", "benchmark")
             )
             minimum = int(program.cell(Ref("measure", "minimum"), member.name))  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """What an evaluation really went through: every construct the oracle met on the way, by name.
 
-The oracle's functions are wrapped while it runs, so a construct counts where it was evaluated, not where it
-was written. Names: `Arithmetic /`, `Compare < money`, `round half_even tie`, `policy gather zero`, `absent not_reported` ..
+The oracle's functions are wrapped while it runs, so a construct counts where it was evaluated, not where it was
+written. Names: `Arithmetic /`, `Compare < yes`, `round half_even tie`, `policy zero by reason`, `absent excluded` ..
 """
 
 from __future__ import annotations

@@ -84,7 +84,6 @@ def _file(formula: str) -> str:
         ('min(beds, x)', 'number'),
         ('max(day, 2024-01-01)', 'date'),
         ('abs(paid)', 'money'),
-        ('abs(day)', 'date'),
         ('clamp(rate, 0%, 5%)', 'percent'),
         ('round(paid, 2, down)', 'money'),
         ('round(paid / spent, 2, down) + 5', 'number'),
@@ -444,6 +443,13 @@ def test_a_formula_has_the_type(formula: str, type_: str) -> None:
             'VBC409',
             5,
             '`min` is given a category and a category',
+            'both sides must have the same unit: bring them to one',
+        ),
+        (
+            'abs(day)',
+            'VBC409',
+            5,
+            '`abs` is given a date and a date',
             'both sides must have the same unit: bring them to one',
         ),
         (

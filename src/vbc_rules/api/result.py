@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
 
 from vbc_rules.api.values import Value, public_value, text_value
@@ -25,6 +24,8 @@ SCHEMA: Final = "vbc-rules/result/1"
 
 def library_version() -> str:
     """Return the version of this library; "0" where it is used without being installed."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 (slow to import, and asked for rarely)
+
     try:
         return version("vbc-rules")
     except PackageNotFoundError:

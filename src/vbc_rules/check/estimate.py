@@ -185,8 +185,15 @@ class Estimator(Names):
             self._report_divisor(expr, below, place)
             return EVERYTHING
         found = above * below.inverse()
-        if below.is_point or not below.is_positive or not place.facts:
+        if below.is_point or not below.is_positive:
             return found
+        if isinstance(expr.left, Apply) and expr.left.function in ("min", "max"):
+            # the least of several, divided, is the least of the quotients
+            parts = [self._quotient(replace(expr, left=argument), place) for argument in expr.left.arguments]
+            together = parts[0]
+            for part in parts[1:]:
+                together = together.at_most(part) if expr.left.function == "min" else together.at_least(part)
+            return found.meet(together)
         return self._correlated(expr, found, place)
 
     def _correlated(self, expr: Arithmetic, found: Interval, place: Place) -> Interval:

@@ -142,11 +142,20 @@ class Lowering:
         below = self.scope.find_gathered(node.parts)
         if below:
             what = below[0][0]
-            level = what if isinstance(what, str) else what.level
+            if isinstance(what, str):
+                self.refuse(
+                    "VBC303",
+                    f"`{what}` is a level, and here it has no name that can be read",
+                    node.span,
+                    f"count its members: write `count({what})`"
+                    if what != self.scope.level
+                    else f"write `key` beside `list` to tell the items of `{what}` apart",
+                )
+            here = self.scope.gathered or self.scope.level
+            where = "below" if what.level in self.scope.below(here) else "beside"
             self.refuse(
                 "VBC303",
-                f"`{node.text}` stands on `{level}`, below `{self.scope.gathered or self.scope.level}`: "
-                "there is one for each member",
+                f"`{node.text}` stands on `{what.level}`, {where} `{here}`: there is one for each member",
                 node.span,
                 f"gather it: write `sum({node.text})`, `count(..)`, `min(..)` or another aggregate",
             )
@@ -194,8 +203,9 @@ class Lowering:
 
     def unknown(self, node: syntax.Name, candidates: tuple[str, ...]) -> NoReturn:
         """Record an unknown name, pointing at the nearest."""
-        if len(node.parts) == 2 and node.parts[0] in self.levels:
-            candidates = tuple(f"{node.parts[0]}.{name}" for name in sorted(self.scope.names.get(node.parts[0], ())))
+        if len(node.parts) == 2:
+            levels = (node.parts[0],) if node.parts[0] in self.levels else tuple(self.levels)
+            candidates = tuple(f"{level}.{name}" for level in levels for name in sorted(self.scope.names.get(level, ())))
         where = self.scope.gathered or self.scope.level
         if node.text in candidates:
             self.refuse(
@@ -428,7 +438,8 @@ class Lowering:
         joined = lowered[0].type
         for argument in lowered:
             together = units.join(joined, argument.type)
-            if together is None or not (together.is_numeric or together.kind == "date"):
+            orders = together is not None and (together.is_numeric or (together == DATE and function in ("min", "max")))
+            if together is None or not orders:
                 self.refuse(
                     "VBC409",
                     f"`{function}` is given a {joined} and a {argument.type}",

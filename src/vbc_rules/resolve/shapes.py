@@ -70,7 +70,7 @@ class ShapeLowering:
 
     def type(self) -> Type:
         """Return the one type all branches give. Raises Refused where they disagree."""
-        found = self.given[0][0] if self.given else COUNT
+        found = self.given[0][0] if self.given else self.wanted or COUNT
         for other, span in self.given:
             joined = units.join(found, other)
             if joined is None:

@@ -103,7 +103,7 @@ class Definitions:
         return f"{self.rng.choice(DIGITS[kind])} {mode}"
 
     def branch(self, key: str, kind: str, seat: Seat, reasons: list[str], depth: int = 1) -> dict[str, Text]:
-        """Return what a case gives: a formula with its caps and rounding, a name that carries its absence, an absence."""
+        """Return what a case gives: a formula with caps and rounding, a name that carries its absence, an absence."""
         how = self.rng.random() if key != "otherwise" else self.rng.uniform(0.1, 1)
         if how < 0.12:
             reason = self.rng.choice(REASONS)
@@ -158,7 +158,15 @@ class Definitions:
         name = self.rng.choice(names)
         kind = "number" if name.kind in NUMBERS else name.kind
         mode = self.rng.choice((*MODES, "half_up", "half_even"))
-        text = self.rng.choice((f"{name.text} / 2", f"-{name.text} / 2", f"0.5 * {name.text}", f"-1.5 * {name.text}"))
+        text = self.rng.choice(
+            (
+                f"{name.text} / 2",
+                f"-{name.text} / 2",
+                f"0.5 * {name.text}",
+                f"-0.5 * {name.text}",
+                f"-1.5 * {name.text}",
+            )
+        )
         digits = {"count": 0, "number": 2}.get(name.kind, 2)
         way = f"{digits} {mode}" if name.kind != "count" or self.draft.chance(0.5) else f"to 0.5 {mode}"
         if way.startswith("to"):

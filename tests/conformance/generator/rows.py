@@ -17,6 +17,7 @@ from vbc_rules.run import settle
 from vbc_rules.run.oracle.inputs import settle_inputs
 
 IDENTIFIERS = ("010001", "230038", "a", "b", "NO", "99202", "99210", "99215", "G0438", "992020")
+_MOST_ITEMS = 15
 _SPREAD = 40
 """So far below and above zero values are drawn where a declared range is open or wide."""
 
@@ -64,14 +65,14 @@ class Rows:
 
     def _items(self, place: ListField, *, broken: bool) -> tuple[Row, ...]:
         level = self.program.levels[place.level]
-        most = (level.at_most or 0) + (1 if broken and self.rng.random() < 0.3 else 0)
+        most = min(level.at_most or 0, _MOST_ITEMS) + (1 if broken and self.rng.random() < 0.3 else 0)
         rows = [self._row(place.layout, broken=broken) for _ in range(self.rng.randint(0, most))]
         if level.key is None or (broken and self.rng.random() < 0.3):
             return tuple(rows)
         position = next(
             n for n, field in enumerate(place.layout.fields) if isinstance(field, Field) and field.ref.name == level.key
         )
-        own = self.rng.sample(IDENTIFIERS, len(rows))
+        own = self.rng.sample((*IDENTIFIERS, *(f"key {n}" for n in range(_MOST_ITEMS))), len(rows))
         return tuple(
             row if isinstance(row[position], Absent) else (*row[:position], key, *row[position + 1 :])
             for row, key in zip(rows, own, strict=True)

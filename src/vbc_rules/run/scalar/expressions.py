@@ -331,7 +331,7 @@ class Expressions(Values):
         return Carrier("date" if kind == "date" else "number", code)
 
     def _stated(self, parameter: Parameter, date: datetime.date | None, role: str) -> Carrier:
-        """Return a dated parameter's value on a day known when compiling; where it is not stated, reading it is refused."""
+        """Return a dated parameter's value on a day known when compiling; reading what is not stated is refused."""
         try:
             return constant(settle.stated(parameter, date, role).value)
         except EvaluationError:

@@ -93,7 +93,7 @@ class Gathers(Visits):
         return False
 
     def _missing(self, found: Gathered, leaves: list[Leaf]) -> bool:
-        """Add the leaves of absences that make the whole absent, the first member's first; return whether it always is."""
+        """Add the leaves of absences that make the whole absent, the first member's first; return if it always is."""
         if found.plain:
             for visit in found.visits:
                 if visit.missing is not None:

@@ -25,8 +25,9 @@ Kind: TypeAlias = Literal["number", "yes_no", "word", "date"]
 class Carrier:
     """Code for a value. `constant` is set where the value is known when compiling (then `code` is its literal).
 
-    `sum`: the code again, and the terms it was made from; `below`: the same of the denominator. `maybe_absent`: the code is a name that may hold an `Absent` instead. `low` and `high` bound a quantity (None:
-    open); a row that breaks its declared ranges breaks them too.
+    `sum` is the code again with the terms it was made from, `below` the same of the denominator. `maybe_absent`: the
+    code is a name that may hold an `Absent` instead. `low` and `high` bound a quantity (None: open); a row that breaks
+    its declared ranges breaks them too.
     """
 
     kind: Kind

@@ -64,8 +64,8 @@ def _whole_part(carrier: Carrier, units: Fraction, mode: str, proves: Proves) ->
 def _most(above: Terms, below: Terms, proves: Proves) -> int | None:
     """Return the most that the whole part of a quotient can be, where what divides it tells."""
     factors = dict(below)
-    for product, factor in above:
-        most = abs(factor) // abs(factors[product]) if product and product in factors else 0
+    for names, factor in above:
+        most = abs(factor) // abs(factors[names]) if names and names in factors else 0
         if most and proves(sums.plus(sums.scale(below, most), above, -1), strict=True):
             return most - 1
     return None

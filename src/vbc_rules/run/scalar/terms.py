@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 Product: TypeAlias = tuple[str, ...]
 Terms: TypeAlias = tuple[tuple[Product, int], ...]
-"""Products of names (or of other code that costs something) with their factors, none of them zero; `()` is the constant."""
+"""Products of names (or of other code) with their factors, none of them zero; `()` is the constant's."""
 
 _MOST = 4
 """A sum of more products than this is not kept: it would cost more to multiply out than to compute as written."""
@@ -130,7 +130,7 @@ def _sum(named: list[tuple[Product, int]], rest: int) -> str:
 
 
 def proves(terms: Terms, known: Iterable[Fact], *, strict: bool = True, depth: int = 2) -> bool:
-    """Return whether the sum is surely more than zero (not `strict`: not less), by at most `depth` of the facts known."""
+    """Return whether at most `depth` of the facts prove the sum to be more than zero (not `strict`: not less)."""
     named = [(product, factor) for product, factor in terms if product]
     if not named:
         rest = dict(terms).get((), 0)
@@ -143,7 +143,7 @@ def proves(terms: Terms, known: Iterable[Fact], *, strict: bool = True, depth: i
         other = dict(fact.terms).get(product, 0)
         if other * factor > 0:
             # terms = factor / other * fact + rest, all of it times |other|
-            rest = plus(scale(terms, abs(other)), fact.terms, -abs(factor))
-            if proves(rest, facts, strict=strict and not fact.strict, depth=depth - 1):
+            left = plus(scale(terms, abs(other)), fact.terms, -abs(factor))
+            if proves(left, facts, strict=strict and not fact.strict, depth=depth - 1):
                 return True
     return False

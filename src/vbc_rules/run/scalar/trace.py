@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 
 TOGETHER: Final = 20
-"""The generated function returns its values in tuples of this many: Python keeps small tuples for reuse, long ones it must
-ask the system for, which costs three times as much."""
+"""The generated function returns its values in tuples of this many.
+
+Python keeps small tuples for reuse; long ones it must ask the system for, which costs three times as much.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from vbc_rules.run.scalar.emit import Block, For, If
 from vbc_rules.run.scalar.expressions import Expressions
 from vbc_rules.run.scalar.representation import Carrier, constant
 from vbc_rules.run.scalar.scope import Instance, Loop, Place, chain_below, place_of
+from vbc_rules.run.scalar.terms import Fact
 from vbc_rules.run.scalar.values import bounds
 
 ZERO = constant(Fraction(0))
@@ -121,7 +122,7 @@ class Visits:
     def _member(self, wanted: Wanted, place: Place, instance: Instance, found: Gathered) -> None:
         own = place_of(self.program, wanted.level, instance)
         member = Place(wanted.level, {**place.instances, **own.instances})
-        known: frozenset[str] = frozenset()
+        known: frozenset[str | Fact] = frozenset()
         conditions: list[str] = []
         before = self.writer.block
         if wanted.where is not None:
