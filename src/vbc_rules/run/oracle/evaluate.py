@@ -80,9 +80,7 @@ def decided_by_gates(payment: Definition, here: Instance) -> Datum | None:
     """
     above = here.program.chain(payment.ref.level)
     acting = [
-        gate
-        for gate in here.program.gates
-        if gate.ref.level in above and (gate.pays is None or payment.ref in gate.on)
+        gate for gate in here.program.gates if gate.ref.level in above and (gate.pays is None or payment.ref in gate.on)
     ]
     failed = [gate for gate in acting if here.value(gate.ref) is False]
     if any(gate.pays is None for gate in failed):
