@@ -1,11 +1,11 @@
 """vbc_rules: what hospitals and physicians are paid for quality, computed exactly from declarative rule files.
 
-    import vbc_rules as vbc
+import vbc_rules as vbc
 
-    program = vbc.load("bcbsm/hospital-p4p/pg1-4@2021")
-    result = program.evaluate(inputs)
-    result["earned"]
-    print(result.explain("earned"))
+program = vbc.load("bcbsm/hospital-p4p/pg1-4@2021")
+result = program.evaluate(inputs)
+result["earned"]
+print(result.explain("earned"))
 """
 
 from __future__ import annotations

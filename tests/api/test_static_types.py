@@ -55,7 +55,9 @@ def test_the_module_reads_as_documentation() -> None:
         '"""The inputs of test/reading@2024.\n\nA program with every kind of input.\nContent hash: sha256:0123\n"""\n'
     )
     start = SOURCE.index("@dataclass(frozen=True, slots=True, kw_only=True)\nclass CqiTakenPart:")
-    assert SOURCE[start : SOURCE.index("@dataclass", start + 1)].strip() == '''\
+    assert (
+        SOURCE[start : SOURCE.index("@dataclass", start + 1)].strip()
+        == '''\
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CqiTakenPart:
     """One cqi taken part."""
@@ -71,6 +73,7 @@ class CqiTakenPart:
             "name": self.name,
             "index": self.index,
         }'''
+    )
     assert '    peer_group: Literal["pg1", "pg2", "pg5"]\n' in SOURCE
     assert "    psychiatric_days: int | Absent | None = None\n" in SOURCE
     assert "    payments: Decimal\n" in SOURCE

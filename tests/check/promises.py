@@ -18,7 +18,9 @@ def written(value: Fraction, type_: Type) -> str:
     cut = Fraction(round(value * 10_000), 10_000)
     digits = plain(abs(cut) * 100 if type_.kind == "percent" else abs(cut)).replace(",", "")
     sign = "-" if cut < 0 else ""
-    return f"({sign}${digits})" if type_.kind == "money" else f"({sign}{digits}{'%' if type_.kind == 'percent' else ''})"
+    return (
+        f"({sign}${digits})" if type_.kind == "money" else f"({sign}{digits}{'%' if type_.kind == 'percent' else ''})"
+    )
 
 
 @dataclass(frozen=True, slots=True)

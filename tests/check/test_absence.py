@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.resolve.files import checked
 
 CASES: dict[str, tuple[str, list[str]]] = {
-    'what may be absent is read where a fact makes it present': (
+    "what may be absent is read where a fact makes it present": (
         """\
 inputs:
   hospital:
@@ -30,13 +31,13 @@ values:
     n: {formula: m + 1}
 """,
         [
-            'VBC501 7:18 `x` may be absent here (not_reported) | write `needs: x` first, or ask `x is missing` before it is read',
-            'VBC501 10:18 `c` may be absent here (not_reported) | write `needs: c` first, or ask `c is missing` before it is read',
-            'VBC501 14:18 `x` may be absent here (not_reported) | write `needs: x` first, or ask `x is missing` before it is read',
-            'VBC501 20:18 `m` may be absent here (excluded) | write `needs: m` first, or ask `m is missing` before it is read',
+            "VBC501 7:18 `x` may be absent here (not_reported) | write `needs: x` first, or ask `x is missing` before it is read",
+            "VBC501 10:18 `c` may be absent here (not_reported) | write `needs: c` first, or ask `c is missing` before it is read",
+            "VBC501 14:18 `x` may be absent here (not_reported) | write `needs: x` first, or ask `x is missing` before it is read",
+            "VBC501 20:18 `m` may be absent here (excluded) | write `needs: m` first, or ask `m is missing` before it is read",
         ],
     ),
-    'a payment says what it pays where it may be absent': (
+    "a payment says what it pays where it may be absent": (
         """\
 inputs:
   hospital:
@@ -48,10 +49,10 @@ payments:
     r: {formula: q + $1, round: 2 down}
 """,
         [
-            'VBC507 6:5 the payment `p` may be absent (not_reported) | write `absent: pays_nothing`, or say what is paid then',
+            "VBC507 6:5 the payment `p` may be absent (not_reported) | write `absent: pays_nothing`, or say what is paid then",
         ],
     ),
-    'a gathering says what it does with absent members': (
+    "a gathering says what it does with absent members": (
         """\
 levels:
   visit: {in: hospital, list: yes, at_most: 5}
@@ -93,21 +94,21 @@ values:
     z4: {formula: z3 + 1}
 """,
         [
-            'VBC502 14:18 some `v` may be absent (declined, too_new) | write `sum(present v)` to gather those that are there, or `{sum: v, absent: ..}` as a value',
-            'VBC503 16:18 `mean` may be over nothing here | name it as a value of its own, `{mean: ..}`, which is absent over nothing',
-            'VBC503 19:18 `max` may be over nothing here | name it as a value of its own, `{max: ..}`, which is absent over nothing',
-            'VBC504 20:9 a member of `mean` may be absent (declined, too_new) | say what happens then: write `absent: redistribute` or `ignore` or `zero` or `absent`',
-            'VBC505 22:26 `absent` does not say what happens for `too_new` | name every reason: `declined`, `too_new`',
-            'VBC506 23:26 a member of `mean` is never absent for `never` | the reasons are `declined`, `too_new`',
-            'VBC506 24:26 a member of `mean` is never absent, so `absent` says nothing | leave out `absent`',
-            'VBC503 26:9 `all` may be over no members at all | write `if_none: yes` or `if_none: no`',
-            'VBC501 30:22 `p` may be absent here (not_reported) | write `needs: p` first, or ask `p is missing` before it is read',
-            'VBC501 34:18 `x` may be absent here (none_present) | write `needs: x` first, or ask `x is missing` before it is read',
-            'VBC503 36:19 `any` may be over nothing here | name it as a value of its own, `{any: .., if_none: ..}`',
-            'VBC501 38:19 `z3` may be absent here (too_few_present) | write `needs: z3` first, or ask `z3 is missing` before it is read',
+            "VBC502 14:18 some `v` may be absent (declined, too_new) | write `sum(present v)` to gather those that are there, or `{sum: v, absent: ..}` as a value",
+            "VBC503 16:18 `mean` may be over nothing here | name it as a value of its own, `{mean: ..}`, which is absent over nothing",
+            "VBC503 19:18 `max` may be over nothing here | name it as a value of its own, `{max: ..}`, which is absent over nothing",
+            "VBC504 20:9 a member of `mean` may be absent (declined, too_new) | say what happens then: write `absent: redistribute` or `ignore` or `zero` or `absent`",
+            "VBC505 22:26 `absent` does not say what happens for `too_new` | name every reason: `declined`, `too_new`",
+            "VBC506 23:26 a member of `mean` is never absent for `never` | the reasons are `declined`, `too_new`",
+            "VBC506 24:26 a member of `mean` is never absent, so `absent` says nothing | leave out `absent`",
+            "VBC503 26:9 `all` may be over no members at all | write `if_none: yes` or `if_none: no`",
+            "VBC501 30:22 `p` may be absent here (not_reported) | write `needs: p` first, or ask `p is missing` before it is read",
+            "VBC501 34:18 `x` may be absent here (none_present) | write `needs: x` first, or ask `x is missing` before it is read",
+            "VBC503 36:19 `any` may be over nothing here | name it as a value of its own, `{any: .., if_none: ..}`",
+            "VBC501 38:19 `z3` may be absent here (too_few_present) | write `needs: z3` first, or ask `z3 is missing` before it is read",
         ],
     ),
-    'the higher of several': (
+    "the higher of several": (
         """\
 inputs:
   hospital:
@@ -130,13 +131,13 @@ values:
     l: {higher_of: [x + 1, y], absent: zero}
 """,
         [
-            'VBC504 8:9 an item of `higher_of` may be absent (not_reported, excluded) | say what happens then: write `absent: ignore` or `zero` or `absent`',
-            'VBC501 11:18 `b` may be absent here (not_reported) | write `needs: b` first, or ask `b is missing` before it is read',
-            'VBC506 15:36 an item of `higher_of` is never absent, so `absent` says nothing | leave out `absent`',
-            'VBC501 19:21 `x` may be absent here (not_reported) | write `needs: x` first, or ask `x is missing` before it is read',
+            "VBC504 8:9 an item of `higher_of` may be absent (not_reported, excluded) | say what happens then: write `absent: ignore` or `zero` or `absent`",
+            "VBC501 11:18 `b` may be absent here (not_reported) | write `needs: b` first, or ask `b is missing` before it is read",
+            "VBC506 15:36 an item of `higher_of` is never absent, so `absent` says nothing | leave out `absent`",
+            "VBC501 19:21 `x` may be absent here (not_reported) | write `needs: x` first, or ask `x is missing` before it is read",
         ],
     ),
-    'gates and payments': (
+    "gates and payments": (
         """\
 inputs:
   hospital:
@@ -156,11 +157,11 @@ payments:
     q: {formula: p + m, round: 2 down}
 """,
         [
-            'VBC501 7:18 `p` may be absent here (not_in_program) | write `needs: p` first, or ask `p is missing` before it is read',
-            'VBC501 12:18 `x` may be absent here (not_reported) | write `needs: x` first, or ask `x is missing` before it is read',
+            "VBC501 7:18 `p` may be absent here (not_in_program) | write `needs: p` first, or ask `p is missing` before it is read",
+            "VBC501 12:18 `x` may be absent here (not_reported) | write `needs: x` first, or ask `x is missing` before it is read",
         ],
     ),
-    'every member is asked for its standing, whatever is known of one': (
+    "every member is asked for its standing, whatever is known of one": (
         """\
 levels:
   visit: {in: hospital, list: yes, key: name, at_most: 5}
@@ -177,12 +178,12 @@ values:
     d: {top: 3, within: hospital, order: [v], ties: w, absent: {declined: last, too_new: out}}
 """,
         [
-            'VBC504 10:5 what `top` orders by may be absent (declined, too_new) | say what happens then: write `absent: last` or `out`',
-            'VBC504 11:5 what `top` orders by may be absent (declined, too_new) | say what happens then: write `absent: last` or `out`',
-            'VBC501 13:5 `w`, by which ties are settled, may be absent (odd) | settle ties by a name that is always there',
+            "VBC504 10:5 what `top` orders by may be absent (declined, too_new) | say what happens then: write `absent: last` or `out`",
+            "VBC504 11:5 what `top` orders by may be absent (declined, too_new) | say what happens then: write `absent: last` or `out`",
+            "VBC501 13:5 `w`, by which ties are settled, may be absent (odd) | settle ties by a name that is always there",
         ],
     ),
-    'what is expected holds only where all it reads is there': (
+    "what is expected holds only where all it reads is there": (
         """\
 inputs:
   hospital:
@@ -200,10 +201,10 @@ values:
     c: {needs: y, formula: 100 / (11 - x)}
 """,
         [
-            'VBC801 13:25 the divisor may be zero: `11 - x` was found to be -89 to less than 11 | write `only_if: 11 - x > 0` with an `otherwise` before the formula, or `when: 11 - x > 0`',
+            "VBC801 13:25 the divisor may be zero: `11 - x` was found to be -89 to less than 11 | write `only_if: 11 - x > 0` with an `otherwise` before the formula, or `when: 11 - x > 0`",
         ],
     ),
-    'weights': (
+    "weights": (
         """\
 levels:
   part: {in: hospital, parameters: {w: {type: percent, may_be: not_applicable}}, members: {a: {w: 50%}, b: {w: not_applicable}}}
@@ -218,11 +219,11 @@ values:
     v2: {formula: v + 1}
 """,
         [
-            'VBC501 8:31 `w` may be absent here (not_applicable) | write `needs: w` first, or ask `w is missing` before it is read',
-            'VBC501 11:19 `v` may be absent here (too_few_present, none_present) | write `needs: v` first, or ask `v is missing` before it is read',
+            "VBC501 8:31 `w` may be absent here (not_applicable) | write `needs: w` first, or ask `w is missing` before it is read",
+            "VBC501 11:19 `v` may be absent here (too_few_present, none_present) | write `needs: v` first, or ask `v is missing` before it is read",
         ],
     ),
-    'facts reach one step through a tested value': (
+    "facts reach one step through a tested value": (
         """\
 inputs:
   hospital:
@@ -237,10 +238,9 @@ values:
     d: {only_if: high, otherwise: excluded, formula: x + 1}
     e: {needs: d, formula: x + 1}
 """,
-        [
-        ],
+        [],
     ),
-    'a fact about one member says nothing of another': (
+    "a fact about one member says nothing of another": (
         """\
 levels:
   part: {in: hospital, members: {a: {}, b: {}}}
@@ -253,10 +253,10 @@ values:
     w: {needs: x, formula: x + sum(present x)}
 """,
         [
-            'VBC502 8:32 some `x` may be absent (not_reported) | write `sum(present x)` to gather those that are there, or `{sum: x, absent: ..}` as a value',
+            "VBC502 8:32 some `x` may be absent (not_reported) | write `sum(present x)` to gather those that are there, or `{sum: x, absent: ..}` as a value",
         ],
     ),
-    'a weight is read of every member that counts, also of one that counts as zero': (
+    "a weight is read of every member that counts, also of one that counts as zero": (
         """\
 levels:
   part: {in: hospital, members: {a: {}, b: {}}}
@@ -272,10 +272,10 @@ values:
     n2: {weighted_mean: x, by: w, absent: ignore}
 """,
         [
-            'VBC501 11:31 `w` may be absent here (not_reported) | write `needs: w` first, or ask `w is missing` before it is read',
+            "VBC501 11:31 `w` may be absent here (not_reported) | write `needs: w` first, or ask `w is missing` before it is read",
         ],
     ),
-    'a direction may be absent too': (
+    "a direction may be absent too": (
         """\
 levels:
   part: {in: hospital, parameters: {better: {type: direction, may_be: not_applicable}}, members: {a: {better: not_applicable}, b: {better: lower}}}
@@ -288,7 +288,7 @@ values:
     u: {needs: better, tiers: x, steps: [{reaches: 5, is: 1}, {otherwise: 0}]}
 """,
         [
-            'VBC501 8:37 `better` may be absent here (not_applicable) | write `needs: better` first, or ask `better is missing` before it is read',
+            "VBC501 8:37 `better` may be absent here (not_applicable) | write `needs: better` first, or ask `better is missing` before it is read",
         ],
     ),
 }

@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
 from vbc_rules.check.interval import EVERYTHING, NOTHING, Interval
 from vbc_rules.language.rounding import round_to
 from vbc_rules.resolve.expressions import Rounding

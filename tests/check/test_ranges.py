@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.resolve.files import accepted, checked
 from vbc_rules.check.show import span_of
 from vbc_rules.resolve.expressions import Ref

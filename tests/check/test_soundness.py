@@ -12,6 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+
 from tests.check.promises import Promises
 from tests.conformance.generator.programs import program_text
 from tests.conformance.generator.rows import rows_of

@@ -32,7 +32,9 @@ def misspelt_keys(text: str) -> Iterator[Slip]:
 
     The names of the periods of `measured_over` are left alone: they are labels that nothing reads.
     """
-    labels = {period.key.span for entry in _tree(text) if entry.key.text == "measured_over" for period in _block(entry.value)}
+    labels = {
+        period.key.span for entry in _tree(text) if entry.key.text == "measured_over" for period in _block(entry.value)
+    }
     for key, _ in _entries(text):
         if len(key.text) > 1 and key.span not in labels:
             yield _dropped(text, key.span.line, key.span.column, key.text)

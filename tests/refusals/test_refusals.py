@@ -61,7 +61,8 @@ def _is_seen(slip: Slip, program: str, original: str) -> bool:
     uses = re.compile(rf"(?<![a-z0-9_]){re.escape(slip.word)}(?![a-z0-9_])")
     lines = original.split("\n")
     return any(
-        error.span.line <= slip.line <= error.span.end_line or uses.search(lines[error.span.line - 1]) for error in errors
+        error.span.line <= slip.line <= error.span.end_line or uses.search(lines[error.span.line - 1])
+        for error in errors
     )
 
 
@@ -90,7 +91,9 @@ def test_a_key_written_twice_is_refused_at_its_line(program: str) -> None:
     for slip in duplicated_keys(original):
         findings = Findings()
         understand(slip.text.encode(), "rules.yaml", findings)
-        if not any(error.code == "VBC010" and error.span.line in (slip.line, slip.line + 1) for error in findings.errors):
+        if not any(
+            error.code == "VBC010" and error.span.line in (slip.line, slip.line + 1) for error in findings.errors
+        ):
             unseen.append(str(slip))
     assert unseen == []
 

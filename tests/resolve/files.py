@@ -52,9 +52,7 @@ def refused(sections: str) -> list[str]:
 
 def said(findings: tuple[Diagnostic, ...]) -> list[str]:
     """Return findings as `code line:column message | help`."""
-    return [
-        f"{one.code} {one.span.line - LINES}:{one.span.column} {one.message} | {one.help}" for one in findings
-    ]
+    return [f"{one.code} {one.span.line - LINES}:{one.span.column} {one.message} | {one.help}" for one in findings]
 
 
 def checked(sections: str) -> tuple[Estimator, list[str]]:

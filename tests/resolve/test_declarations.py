@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.resolve.files import refused
 
 CASES: dict[str, tuple[str, list[str]]] = {
-    'a circle names its way round': (
+    "a circle names its way round": (
         """\
 values:
   hospital:
@@ -15,20 +16,20 @@ values:
     c: {formula: a + 1}
 """,
         [
-            'VBC314 3:5 the values go round in a circle: `a` reads `b` reads `c` reads `a` | let one of them be computed without the others',
+            "VBC314 3:5 the values go round in a circle: `a` reads `b` reads `c` reads `a` | let one of them be computed without the others",
         ],
     ),
-    'a value that reads itself': (
+    "a value that reads itself": (
         """\
 values:
   hospital:
     a: {formula: a + 1}
 """,
         [
-            'VBC314 3:5 the values go round in a circle: `a` reads `a` | let one of them be computed without the others',
+            "VBC314 3:5 the values go round in a circle: `a` reads `a` | let one of them be computed without the others",
         ],
     ),
-    'two circles are two findings, and what reads them is none': (
+    "two circles are two findings, and what reads them is none": (
         """\
 values:
   hospital:
@@ -39,11 +40,11 @@ values:
     e: {formula: d}
 """,
         [
-            'VBC314 3:5 the values go round in a circle: `a` reads `b` reads `a` | let one of them be computed without the others',
-            'VBC314 5:5 the values go round in a circle: `c` reads `d` reads `c` | let one of them be computed without the others',
+            "VBC314 3:5 the values go round in a circle: `a` reads `b` reads `a` | let one of them be computed without the others",
+            "VBC314 5:5 the values go round in a circle: `c` reads `d` reads `c` | let one of them be computed without the others",
         ],
     ),
-    '`only_if` of an input reads no value': (
+    "`only_if` of an input reads no value": (
         """\
 inputs:
   hospital:
@@ -54,10 +55,10 @@ values:
     v: {formula: y + 1}
 """,
         [
-            'VBC319 3:31 `only_if` of an input reads `v`, which is computed | read inputs and parameters only',
+            "VBC319 3:31 `only_if` of an input reads `v`, which is computed | read inputs and parameters only",
         ],
     ),
-    'inputs that are expected only if each other are': (
+    "inputs that are expected only if each other are": (
         """\
 inputs:
   hospital:
@@ -65,10 +66,10 @@ inputs:
     y: {type: yes_no, only_if: x, otherwise: not_applicable}
 """,
         [
-            'VBC314 3:5 the values go round in a circle: `x` reads `y` reads `x` | let one of them be computed without the others',
+            "VBC314 3:5 the values go round in a circle: `x` reads `y` reads `x` | let one of them be computed without the others",
         ],
     ),
-    'what is expected reads no value': (
+    "what is expected reads no value": (
         """\
 inputs:
   hospital:
@@ -81,10 +82,10 @@ values:
     v: {formula: y + 1}
 """,
         [
-            'VBC319 6:7 what is expected among inputs reads `v`, which is computed | read inputs and parameters only',
+            "VBC319 6:7 what is expected among inputs reads `v`, which is computed | read inputs and parameters only",
         ],
     ),
-    'who is in the program is settled before anything is computed': (
+    "who is in the program is settled before anything is computed": (
         """\
 inputs:
   hospital:
@@ -97,10 +98,10 @@ gates:
     g: {require: v > 1, otherwise: not_in_program}
 """,
         [
-            'VBC317 9:18 a gate that decides on being in the program reads `v`, which is computed | read inputs and parameters only',
+            "VBC317 9:18 a gate that decides on being in the program reads `v`, which is computed | read inputs and parameters only",
         ],
     ),
-    'a gate on an unknown payment': (
+    "a gate on an unknown payment": (
         """\
 inputs:
   hospital:
@@ -114,10 +115,10 @@ payments:
     bonus: {formula: m, round: 2 down}
 """,
         [
-            'VBC301 7:52 there is no payment `bonsu` on `hospital` or below | write `bonus`',
+            "VBC301 7:52 there is no payment `bonsu` on `hospital` or below | write `bonus`",
         ],
     ),
-    'a gate pays in the unit of the payment': (
+    "a gate pays in the unit of the payment": (
         """\
 inputs:
   hospital:
@@ -131,10 +132,10 @@ payments:
     bonus: {formula: m, round: 2 down}
 """,
         [
-            'VBC403 7:28 `bonus` is a money, the gate pays a percent | write the amount as a money',
+            "VBC403 7:28 `bonus` is a money, the gate pays a percent | write the amount as a money",
         ],
     ),
-    'a gate pays a numeral': (
+    "a gate pays a numeral": (
         """\
 parameters:
   p: {type: money, is: $5, illustrative: yes}
@@ -154,11 +155,11 @@ payments:
     bonus: {formula: m, round: 2 down}
 """,
         [
-            'VBC424 12:28 what a gate pays is one amount | write it as a numeral, as in `100%`',
-            'VBC424 13:28 what a gate pays is one amount | write it as a numeral, as in `100%`',
+            "VBC424 12:28 what a gate pays is one amount | write it as a numeral, as in `100%`",
+            "VBC424 13:28 what a gate pays is one amount | write it as a numeral, as in `100%`",
         ],
     ),
-    'a gate is not read': (
+    "a gate is not read": (
         """\
 inputs:
   hospital:
@@ -173,11 +174,11 @@ gates:
     g: {require: ok, otherwise: pays_nothing}
 """,
         [
-            'VBC304 7:21 `g` is a gate; gates act on payments and are not read | name the condition as a value and read that in both places',
-            'VBC304 8:18 `g` is a gate; gates act on payments and are not read | name the condition as a value and read that in both places',
+            "VBC304 7:21 `g` is a gate; gates act on payments and are not read | name the condition as a value and read that in both places",
+            "VBC304 8:18 `g` is a gate; gates act on payments and are not read | name the condition as a value and read that in both places",
         ],
     ),
-    'a dated number is read bare only where it does not change': (
+    "a dated number is read bare only where it does not change": (
         """\
 parameters:
   rate: {type: percent, dated: [{from: 2020-01-01, through: 2024-06-30, is: 5%, illustrative: yes}, {from: 2024-07-01, is: 6%, illustrative: yes}], stated_through: 2025-12-31, after: error}
@@ -201,27 +202,27 @@ values:
     h: {formula: day on day}
 """,
         [
-            'VBC425 13:18 `rate` is not one number over all of `in_force` | say at which date: write `rate on` and a date',
-            'VBC425 15:18 `gone` is not one number over all of `in_force` | say at which date: write `gone on` and a date',
-            'VBC425 17:18 `gap` is not one number over all of `in_force` | say at which date: write `gap on` and a date',
-            'VBC425 18:18 `late` is not one number over all of `in_force` | say at which date: write `late on` and a date',
-            'VBC408 20:18 `on` reads a dated parameter | write `parameter on date`',
+            "VBC425 13:18 `rate` is not one number over all of `in_force` | say at which date: write `rate on` and a date",
+            "VBC425 15:18 `gone` is not one number over all of `in_force` | say at which date: write `gone on` and a date",
+            "VBC425 17:18 `gap` is not one number over all of `in_force` | say at which date: write `gap on` and a date",
+            "VBC425 18:18 `late` is not one number over all of `in_force` | say at which date: write `late on` and a date",
+            "VBC408 20:18 `on` reads a dated parameter | write `parameter on date`",
         ],
     ),
-    'members and their cells': (
+    "members and their cells": (
         """\
 levels:
   domain: {in: hospital, parameters: {w: percent}, members: {safety: {w: 40%}, cost: {w: 60}}}
   measure: {in: domain, parameters: {kind: {type: category, of: [a, b]}}, members: {falls: {in: saftey, kind: a}, mort: {kind: c}}}
 """,
         [
-            'VBC416 2:90 a percent is wanted here | write `60%`',
-            'VBC312 3:97 there is no domain `saftey` | write `safety`',
-            'VBC311 3:115 `mort` does not say which domain it lies in | write `in` first, one of `safety`, `cost`',
-            'VBC305 3:128 `c` is not one of `a`, `b` | write one of `a`, `b`',
+            "VBC416 2:90 a percent is wanted here | write `60%`",
+            "VBC312 3:97 there is no domain `saftey` | write `safety`",
+            "VBC311 3:115 `mort` does not say which domain it lies in | write `in` first, one of `safety`, `cost`",
+            "VBC305 3:128 `c` is not one of `a`, `b` | write one of `a`, `b`",
         ],
     ),
-    'levels that hang nowhere': (
+    "levels that hang nowhere": (
         """\
 levels:
   domain: {in: hospital, members: {safety: {in: x}, cost: {}}}
@@ -232,15 +233,15 @@ levels:
   cohort: {in: hospital, members: {a: {}}}
 """,
         [
-            'VBC312 2:49 `hospital` has no listed members to lie in | leave out `in`',
-            'VBC309 3:15 there is no level `nowhere` | name the participant or a declared level',
-            'VBC308 4:16 the levels go round in a circle at `round1` | name a level that lies above',
-            'VBC308 5:16 the levels go round in a circle at `round2` | name a level that lies above',
-            'VBC419 6:3 the list `visit` does not say how long it may be | write `at_most`',
-            'VBC307 7:3 the level `cohort` always exists | give this level another name',
+            "VBC312 2:49 `hospital` has no listed members to lie in | leave out `in`",
+            "VBC309 3:15 there is no level `nowhere` | name the participant or a declared level",
+            "VBC308 4:16 the levels go round in a circle at `round1` | name a level that lies above",
+            "VBC308 5:16 the levels go round in a circle at `round2` | name a level that lies above",
+            "VBC419 6:3 the list `visit` does not say how long it may be | write `at_most`",
+            "VBC307 7:3 the level `cohort` always exists | give this level another name",
         ],
     ),
-    'one name for one thing': (
+    "one name for one thing": (
         """\
 parameters:
   a: {type: count, is: 5, illustrative: yes}
@@ -254,12 +255,12 @@ values:
     b: {formula: 1}
 """,
         [
-            'VBC315 5:5 `a` is named twice | give one of them another name',
-            'VBC315 7:5 `hospital` is named twice | give one of them another name',
-            'VBC315 10:5 `b` is named twice | give one of them another name',
+            "VBC315 5:5 `a` is named twice | give one of them another name",
+            "VBC315 7:5 `hospital` is named twice | give one of them another name",
+            "VBC315 10:5 `b` is named twice | give one of them another name",
         ],
     ),
-    'two levels above with one name': (
+    "two levels above with one name": (
         """\
 levels:
   domain: {in: hospital, parameters: {w: percent}, members: {safety: {w: 40%}, cost: {w: 60%}}}
@@ -282,12 +283,12 @@ values:
     s4: {formula: sum(measure.w where measure.w > domain.w)}
 """,
         [
-            'VBC302 11:22 `x` may mean more than one thing here | write `domain.x` or `hospital.x`',
-            'VBC302 15:30 `w` may mean more than one thing here | write `measure.w` or `domain.w`',
-            'VBC302 17:23 `w` may mean more than one thing below | write `domain.w` or `measure.w`',
+            "VBC302 11:22 `x` may mean more than one thing here | write `domain.x` or `hospital.x`",
+            "VBC302 15:30 `w` may mean more than one thing here | write `measure.w` or `domain.w`",
+            "VBC302 17:23 `w` may mean more than one thing below | write `domain.w` or `measure.w`",
         ],
     ),
-    'every member is named': (
+    "every member is named": (
         """\
 levels:
   domain: {in: hospital, members: {safety: {}, cost: {}}}
@@ -300,13 +301,13 @@ values:
     d: {by_member: {safety: 1}}
 """,
         [
-            'VBC312 5:32 there is no domain `costs` | write `cost`',
-            'VBC313 6:9 `by_member` leaves out `cost` | name every member',
-            'VBC407 7:38 one case gives a count, another a percent | give every case the same unit',
-            'VBC313 9:9 `hospital` has no listed members | write a formula or another shape',
+            "VBC312 5:32 there is no domain `costs` | write `cost`",
+            "VBC313 6:9 `by_member` leaves out `cost` | name every member",
+            "VBC407 7:38 one case gives a count, another a percent | give every case the same unit",
+            "VBC313 9:9 `hospital` has no listed members | write a formula or another shape",
         ],
     ),
-    'what a value gives and what it says it is': (
+    "what a value gives and what it says it is": (
         """\
 inputs:
   hospital:
@@ -330,17 +331,17 @@ values:
     o: {formula: b + 5%}
 """,
         [
-            'VBC423 11:18 `c` gives a ratio, and says it is a money | bring the formula or the `type` to the other',
-            'VBC423 12:18 `d` gives a money, and says it is a percent | bring the formula or the `type` to the other',
-            'VBC407 13:48 one case gives a money, another a count | give every case the same unit',
-            'VBC403 14:30 a money is held within a percent | write the bound as a money',
-            'VBC415 15:28 `round` takes a quantity; here stands a yes/no | leave out `round`',
-            'VBC426 17:46 a quotient is rounded before it is known to be a percent, whose digits count differently | write `type: percent`',
-            'VBC403 18:31 a yes/no is held within a count | write the bound as a yes/no',
-            'VBC401 19:20 a money is added to a number | both sides must have the same unit: bring them to one',
+            "VBC423 11:18 `c` gives a ratio, and says it is a money | bring the formula or the `type` to the other",
+            "VBC423 12:18 `d` gives a money, and says it is a percent | bring the formula or the `type` to the other",
+            "VBC407 13:48 one case gives a money, another a count | give every case the same unit",
+            "VBC403 14:30 a money is held within a percent | write the bound as a money",
+            "VBC415 15:28 `round` takes a quantity; here stands a yes/no | leave out `round`",
+            "VBC426 17:46 a quotient is rounded before it is known to be a percent, whose digits count differently | write `type: percent`",
+            "VBC403 18:31 a yes/no is held within a count | write the bound as a yes/no",
+            "VBC401 19:20 a money is added to a number | both sides must have the same unit: bring them to one",
         ],
     ),
-    'what compares participants is not run': (
+    "what compares participants is not run": (
         """\
 levels:
   visit: {in: hospital, list: yes, key: name, at_most: 5}
@@ -368,18 +369,18 @@ values:
     l: {mean: rate, absent: ignore}
 """,
         [
-            'VBC309 12:25 `hospitals` is not a level above `visit` | write `hospital`',
-            'VBC390 13:9 `top` within `cohort` compares participants, which this version does not run | leave the standing out of this file, or take it as an input',
-            'VBC390 14:9 `rank` is not run by this version | leave the standing out of this file, or take it as an input',
-            'VBC415 15:9 `top` takes a count or a percent | write `top: 10` or `top: 30%`',
-            'VBC390 17:9 `top` within `cohort` compares participants, which this version does not run | leave the standing out of this file, or take it as an input',
-            'VBC390 18:9 `percentile_rank` within `cohort` compares participants, which this version does not run | leave the standing out of this file, or take it as an input',
-            'VBC390 19:9 `z_score` within `cohort` compares participants, which this version does not run | leave the standing out of this file, or take it as an input',
-            'VBC390 23:22 `rate` is gathered over participants, which this version does not run | leave it out of this file, or take the result as an input',
-            'VBC390 24:15 `rate` is gathered over participants, which this version does not run | leave it out of this file, or take the result as an input',
+            "VBC309 12:25 `hospitals` is not a level above `visit` | write `hospital`",
+            "VBC390 13:9 `top` within `cohort` compares participants, which this version does not run | leave the standing out of this file, or take it as an input",
+            "VBC390 14:9 `rank` is not run by this version | leave the standing out of this file, or take it as an input",
+            "VBC415 15:9 `top` takes a count or a percent | write `top: 10` or `top: 30%`",
+            "VBC390 17:9 `top` within `cohort` compares participants, which this version does not run | leave the standing out of this file, or take it as an input",
+            "VBC390 18:9 `percentile_rank` within `cohort` compares participants, which this version does not run | leave the standing out of this file, or take it as an input",
+            "VBC390 19:9 `z_score` within `cohort` compares participants, which this version does not run | leave the standing out of this file, or take it as an input",
+            "VBC390 23:22 `rate` is gathered over participants, which this version does not run | leave it out of this file, or take the result as an input",
+            "VBC390 24:15 `rate` is gathered over participants, which this version does not run | leave it out of this file, or take the result as an input",
         ],
     ),
-    'a gate on being in the program stands on the participant': (
+    "a gate on being in the program stands on the participant": (
         """\
 levels:
   part: {in: hospital, members: {a: {}}}
@@ -391,10 +392,10 @@ gates:
     joined: {require: met, otherwise: not_in_program}
 """,
         [
-            'VBC316 7:3 only a participant is in or out of the program | move the gate to `hospital`',
+            "VBC316 7:3 only a participant is in or out of the program | move the gate to `hospital`",
         ],
     ),
-    'inputs say how large they are': (
+    "inputs say how large they are": (
         """\
 levels:
   visit: {in: hospital, list: yes}
@@ -405,13 +406,13 @@ inputs:
     c: {type: points}
 """,
         [
-            'VBC419 2:3 the list `visit` does not say how long it may be | write `at_most`',
+            "VBC419 2:3 the list `visit` does not say how long it may be | write `at_most`",
             'VBC419 5:15 the money `a` does not say what range it has | write `range` with its least and greatest possible value, as in `range: "$0 to $5,000,000,000"`',
-            'VBC418 6:15 the number `b` does not say how many decimals it has | write `decimals` after `type`',
-            'VBC419 7:15 the points `c` does not say what range it has | write `range` with its least and greatest possible value, as in `range: 0 to 100`',
+            "VBC418 6:15 the number `b` does not say how many decimals it has | write `decimals` after `type`",
+            "VBC419 7:15 the points `c` does not say what range it has | write `range` with its least and greatest possible value, as in `range: 0 to 100`",
         ],
     ),
-    'levels that gather others are refused once, and what stands on them is not looked at': (
+    "levels that gather others are refused once, and what stands on them is not looked at": (
         """\
 levels:
   part: {in: hospital, parameters: {w: percent}, members: {a: {w: 100%}}}
@@ -433,7 +434,7 @@ gates:
     g: {require: nothing_known, otherwise: pays_nothing}
 """,
         [
-            'VBC390 3:3 the level `pool` gathers `part`, which this version does not run | leave the level and what stands on it out of this file, or take the results as inputs',
+            "VBC390 3:3 the level `pool` gathers `part`, which this version does not run | leave the level and what stands on it out of this file, or take the results as inputs",
         ],
     ),
     "the cohort's own inputs are read like parameters": (
@@ -453,10 +454,10 @@ guarantees:
   - sum(rate) <= 100%
 """,
         [
-            'VBC390 13:9 `rate` is gathered over participants, which this version does not run | leave it out of this file, or take the result as an input',
+            "VBC390 13:9 `rate` is gathered over participants, which this version does not run | leave it out of this file, or take the result as an input",
         ],
     ),
-    'guarantees stand on the uppermost level that sees their names': (
+    "guarantees stand on the uppermost level that sees their names": (
         """\
 levels:
   part: {in: hospital, members: {a: {}}}
@@ -473,7 +474,7 @@ guarantees:
   - z >= 0
 """,
         [
-            'VBC301 13:5 nothing named `z` can be read on `hospital` | declare `z` under inputs or values of `hospital` or above',
+            "VBC301 13:5 nothing named `z` can be read on `hospital` | declare `z` under inputs or values of `hospital` or above",
         ],
     ),
 }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.resolve.files import refused
 
 CASES: dict[str, tuple[str, list[str]]] = {
-    'a name of the own level hides none above; two levels above with it are refused': (
+    "a name of the own level hides none above; two levels above with it are refused": (
         """\
 levels:
   domain: {in: hospital, members: {safety: {}, cost: {}}}
@@ -28,10 +29,10 @@ values:
     own: {formula: x}
 """,
         [
-            'VBC302 15:22 `x` may mean more than one thing here | write `domain.x` or `hospital.x`',
+            "VBC302 15:22 `x` may mean more than one thing here | write `domain.x` or `hospital.x`",
         ],
     ),
-    'a parameter and a level above with the same name are refused where they are named': (
+    "a parameter and a level above with the same name are refused where they are named": (
         """\
 parameters:
   x: {type: count, is: 5, illustrative: yes}
@@ -40,10 +41,10 @@ inputs:
     x: {type: count}
 """,
         [
-            'VBC315 5:5 `x` is named twice | give one of them another name',
+            "VBC315 5:5 `x` is named twice | give one of them another name",
         ],
     ),
-    'names that are taken': (
+    "names that are taken": (
         """\
 inputs:
   hospital:
@@ -55,12 +56,12 @@ values:
     a: {formula: 1}
 """,
         [
-            'VBC315 4:5 `hospital` is named twice | give one of them another name',
-            'VBC315 5:5 `cohort` is named twice | give one of them another name',
-            'VBC315 8:5 `a` is named twice | give one of them another name',
+            "VBC315 4:5 `hospital` is named twice | give one of them another name",
+            "VBC315 5:5 `cohort` is named twice | give one of them another name",
+            "VBC315 8:5 `a` is named twice | give one of them another name",
         ],
     ),
-    'unknown names point at the nearest': (
+    "unknown names point at the nearest": (
         """\
 levels:
   visit: {in: hospital, list: yes, at_most: 5}
@@ -79,15 +80,15 @@ values:
     f: {formula: hospitl.readmissions}
 """,
         [
-            'VBC301 10:18 nothing named `readmision` can be read on `hospital` | write `readmissions`',
-            'VBC301 11:22 nothing named `charge` lies below `hospital` | write `charges`',
-            'VBC301 12:18 nothing named `entirely_else` can be read on `hospital` | declare `entirely_else` under inputs or values of `hospital` or above',
-            'VBC301 13:22 nothing named `entirely_else` lies below `hospital` | name a value of a level below',
-            'VBC301 14:18 nothing named `hospital.readmision` can be read on `hospital` | write `hospital.readmissions`',
-            'VBC301 15:18 nothing named `hospitl.readmissions` can be read on `hospital` | write `hospital.readmissions`',
+            "VBC301 10:18 nothing named `readmision` can be read on `hospital` | write `readmissions`",
+            "VBC301 11:22 nothing named `charge` lies below `hospital` | write `charges`",
+            "VBC301 12:18 nothing named `entirely_else` can be read on `hospital` | declare `entirely_else` under inputs or values of `hospital` or above",
+            "VBC301 13:22 nothing named `entirely_else` lies below `hospital` | name a value of a level below",
+            "VBC301 14:18 nothing named `hospital.readmision` can be read on `hospital` | write `hospital.readmissions`",
+            "VBC301 15:18 nothing named `hospitl.readmissions` can be read on `hospital` | write `hospital.readmissions`",
         ],
     ),
-    'a name below is gathered, a name here is not': (
+    "a name below is gathered, a name here is not": (
         """\
 levels:
   visit: {in: hospital, list: yes, at_most: 5}
@@ -106,12 +107,12 @@ values:
     e: {formula: charges / beds}
 """,
         [
-            'VBC303 10:18 `charges` stands on `visit`, below `hospital`: there is one for each member | gather it: write `sum(charges)`, `count(..)`, `min(..)` or another aggregate',
-            'VBC306 11:22 `beds` has one value here; a gathering takes a name of a level below | read it as it is: write `beds`',
-            'VBC303 13:18 `visit.charges` stands on `visit`, below `hospital`: there is one for each member | gather it: write `sum(visit.charges)`, `count(..)`, `min(..)` or another aggregate',
+            "VBC303 10:18 `charges` stands on `visit`, below `hospital`: there is one for each member | gather it: write `sum(charges)`, `count(..)`, `min(..)` or another aggregate",
+            "VBC306 11:22 `beds` has one value here; a gathering takes a name of a level below | read it as it is: write `beds`",
+            "VBC303 13:18 `visit.charges` stands on `visit`, below `hospital`: there is one for each member | gather it: write `sum(visit.charges)`, `count(..)`, `min(..)` or another aggregate",
         ],
     ),
-    'a sibling is gathered within the same parent, its members are not read': (
+    "a sibling is gathered within the same parent, its members are not read": (
         """\
 levels:
   visit: {in: hospital, list: yes, at_most: 5}
@@ -127,11 +128,11 @@ values:
     d: {formula: charges}
 """,
         [
-            'VBC303 11:18 `visit.charges` stands on `visit`, beside `component`: there is one for each member | gather it: write `sum(visit.charges)`, `count(..)`, `min(..)` or another aggregate',
-            'VBC303 12:18 `charges` stands on `visit`, beside `component`: there is one for each member | gather it: write `sum(charges)`, `count(..)`, `min(..)` or another aggregate',
+            "VBC303 11:18 `visit.charges` stands on `visit`, beside `component`: there is one for each member | gather it: write `sum(visit.charges)`, `count(..)`, `min(..)` or another aggregate",
+            "VBC303 12:18 `charges` stands on `visit`, beside `component`: there is one for each member | gather it: write `sum(charges)`, `count(..)`, `min(..)` or another aggregate",
         ],
     ),
-    'where sees the gathered member, then the gathering one; a name in both is refused until qualified': (
+    "where sees the gathered member, then the gathering one; a name in both is refused until qualified": (
         """\
 levels:
   domain: {in: hospital, members: {safety: {}, cost: {}}}
@@ -153,9 +154,9 @@ values:
     f: {formula: sum(domain.w)}
 """,
         [
-            'VBC302 12:38 `w` may mean more than one thing here | write `measure.w` or `domain.w`',
-            'VBC302 15:32 `w` may mean more than one thing here | write `measure.w` or `domain.w`',
-            'VBC302 17:22 `w` may mean more than one thing below | write `domain.w` or `measure.w`',
+            "VBC302 12:38 `w` may mean more than one thing here | write `measure.w` or `domain.w`",
+            "VBC302 15:32 `w` may mean more than one thing here | write `measure.w` or `domain.w`",
+            "VBC302 17:22 `w` may mean more than one thing below | write `domain.w` or `measure.w`",
         ],
     ),
     "a level's name is the current member, a word beside = is a member": (
@@ -185,15 +186,15 @@ values:
     i: {formula: domain}
 """,
         [
-            'VBC305 13:27 `safty` is not one of `safety`, `cost` | write `safety`',
-            'VBC305 14:38 `cots` is not one of `safety`, `cost` | write `cost`',
-            'VBC305 15:29 `plann` is not one of `state`, `plan` | write `plan`',
-            'VBC305 16:28 `safety` is not one of `state`, `plan` | write one of `state`, `plan`',
-            'VBC303 20:18 `visit` is a level, and here it has no name that can be read | write `key` beside `list` to tell the items of `visit` apart',
-            'VBC303 23:18 `domain` is a level, and here it has no name that can be read | count its members: write `count(domain)`',
+            "VBC305 13:27 `safty` is not one of `safety`, `cost` | write `safety`",
+            "VBC305 14:38 `cots` is not one of `safety`, `cost` | write `cost`",
+            "VBC305 15:29 `plann` is not one of `state`, `plan` | write `plan`",
+            "VBC305 16:28 `safety` is not one of `state`, `plan` | write one of `state`, `plan`",
+            "VBC303 20:18 `visit` is a level, and here it has no name that can be read | write `key` beside `list` to tell the items of `visit` apart",
+            "VBC303 23:18 `domain` is a level, and here it has no name that can be read | count its members: write `count(domain)`",
         ],
     ),
-    'codes': (
+    "codes": (
         """\
 parameters:
   office: {type: codes, is: [99202 to 99215, G0438], illustrative: yes}
@@ -211,13 +212,13 @@ values:
     e: {formula: office}
 """,
         [
-            'VBC301 11:26 `in` takes words in parentheses or a parameter that lists codes | write `office`',
-            'VBC415 12:18 codes are text; here stands a count | name an identifier or a text',
-            'VBC405 13:26 `rate` is not a list of codes | write the words in parentheses',
-            'VBC405 14:18 `office` is a list of codes | write `code in office`',
+            "VBC301 11:26 `in` takes words in parentheses or a parameter that lists codes | write `office`",
+            "VBC415 12:18 codes are text; here stands a count | name an identifier or a text",
+            "VBC405 13:26 `rate` is not a list of codes | write the words in parentheses",
+            "VBC405 14:18 `office` is a list of codes | write `code in office`",
         ],
     ),
-    'gain': (
+    "gain": (
         """\
 levels:
   measure: {in: hospital, parameters: {better: direction}, members: {falls: {better: lower}}}
@@ -238,12 +239,12 @@ values:
     e: {tiers: x, steps: [{reaches: 5%, is: 1}, {otherwise: 0}]}
 """,
         [
-            'VBC403 13:19 a percent is compared with a count | write `5%`',
-            'VBC412 16:19 `gain` needs to know which direction is better | declare `better: direction` among the parameters of the level',
-            'VBC412 17:37 `gain` needs to know which direction is better | declare `better: direction` among the parameters of the level',
+            "VBC403 13:19 a percent is compared with a count | write `5%`",
+            "VBC412 16:19 `gain` needs to know which direction is better | declare `better: direction` among the parameters of the level",
+            "VBC412 17:37 `gain` needs to know which direction is better | declare `better: direction` among the parameters of the level",
         ],
     ),
-    'an aggregate takes what it can gather': (
+    "an aggregate takes what it can gather": (
         """\
 levels:
   visit: {in: hospital, list: yes, at_most: 5}
@@ -268,14 +269,14 @@ values:
     k: {at_least_of: 2.5, of: met, if_none: no}
 """,
         [
-            'VBC414 11:22 `sum` gathers quantities, here stands a yes/no | name a quantity',
-            'VBC414 12:22 `all` gathers yes/no, here stands a money | name a yes/no',
-            'VBC414 14:22 `sum` gathers quantities, here stands a date | name a quantity',
-            'VBC414 17:22 `sum` takes a name that stands on the level | name what is gathered',
-            'VBC413 18:18 the members themselves are always present | write `count(visit)`',
-            'VBC414 19:19 the variance of money has no unit | divide by $1.00 first',
-            'VBC414 20:14 `sum` gathers one name | name the formula as a value first',
-            'VBC415 21:22 a count is wanted here; here stands a number | write a count',
+            "VBC414 11:22 `sum` gathers quantities, here stands a yes/no | name a quantity",
+            "VBC414 12:22 `all` gathers yes/no, here stands a money | name a yes/no",
+            "VBC414 14:22 `sum` gathers quantities, here stands a date | name a quantity",
+            "VBC414 17:22 `sum` takes a name that stands on the level | name what is gathered",
+            "VBC413 18:18 the members themselves are always present | write `count(visit)`",
+            "VBC414 19:19 the variance of money has no unit | divide by $1.00 first",
+            "VBC414 20:14 `sum` gathers one name | name the formula as a value first",
+            "VBC415 21:22 a count is wanted here; here stands a number | write a count",
         ],
     ),
 }

@@ -1,4 +1,4 @@
-"""A program in words and as data: what it takes, what it gives, between what bounds, and where its numbers come from."""
+"""A program in words and as data: what it takes and gives, between what bounds, and where its numbers come from."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def illustrative_names(program: Resolved) -> tuple[str, ...]:
     for level in program.levels.values():
         found += [f"{level.name} {member.name}" for member in level.members if _is_illustrative(member.provenance)]
     for step in program.steps:
-        if _is_illustrative(step.provenance) or any(map(_is_illustrative, _branch_provenances(program, step))):
+        if _is_illustrative(step.provenance) or any(map(_is_illustrative, _branch_provenances(step))):
             found.append(step.ref.name)
     return tuple(dict.fromkeys(found))
 
@@ -32,7 +32,7 @@ def _is_illustrative(provenance: doc.Provenance | None) -> bool:
     return provenance is not None and provenance.kind == "illustrative"
 
 
-def _branch_provenances(program: Resolved, step: Definition | Gate) -> Iterator[doc.Provenance | None]:
+def _branch_provenances(step: Definition | Gate) -> Iterator[doc.Provenance | None]:
     """Yield the provenance of each case of a value."""
     if isinstance(step, Gate):
         return
@@ -56,7 +56,7 @@ def provenance_counts(program: Resolved) -> Mapping[str, int]:
         provenances += [member.provenance for member in level.members]
     for step in program.steps:
         provenances.append(step.provenance)
-        provenances += _branch_provenances(program, step)
+        provenances += _branch_provenances(step)
     for provenance in provenances:
         if provenance is not None:
             counts[kinds.get(provenance.kind, provenance.kind)] += 1

@@ -12,7 +12,7 @@ from vbc_rules.api.result import Result
 from vbc_rules.api.values import decimals_of
 from vbc_rules.check.scales import Grids
 from vbc_rules.errors import Code, EvaluationError, InputError, UsageError
-from vbc_rules.plan.layout import Path, Row
+from vbc_rules.plan.layout import Path, Row, paths_under
 from vbc_rules.plan.plan import Plan
 from vbc_rules.resolve.expressions import Ref
 from vbc_rules.resolve.program import Definition
@@ -37,8 +37,8 @@ def load(
     """Return a program ready to evaluate: a packaged one by name, or a rule file by path.
 
     `source` is `bcbsm/hospital-p4p/pg1-4@2021` or a path that ends in .yaml. `parameters` are the parameters the file
-    requires from whoever runs it, for every evaluation (they can also be given with each). `floats="shortest"` takes a binary
-    float by its shortest text of at most 15 digits; otherwise floats are refused.
+    requires from whoever runs it, for every evaluation (they can also be given with each). `floats="shortest"` takes a
+    binary float by its shortest text of at most 15 digits; otherwise floats are refused.
 
     Raises RuleFileError with every finding in the file, UsageError where there is no such program or file.
     """
@@ -93,7 +93,7 @@ class Program:
         if not isinstance(other, Program):
             return NotImplemented
         mine = (self.content_hash, self._floats, self._given)
-        return mine == (other.content_hash, other._floats, other._given)  # noqa: SLF001 (one of its own kind)
+        return mine == (other.content_hash, other._floats, other._given)
 
     def __hash__(self) -> int:
         return hash((self.content_hash, self._floats))
@@ -101,7 +101,7 @@ class Program:
     def __repr__(self) -> str:
         return f"<Program {self.identifier} {self.content_hash[:12]}>"
 
-    # --- what it is ----------------------------------------------------------------------------------------------------
+    # --- what it is ------------------------------------------------------------------------------------------------
 
     @property
     def identifier(self) -> str:
@@ -171,7 +171,7 @@ class Program:
 
         return static_module(self.resolved, self._plan.layout, content_hash=self.content_hash)
 
-    # --- evaluation ----------------------------------------------------------------------------------------------------
+    # --- evaluation ------------------------------------------------------------------------------------------------
 
     def with_parameters(self, **parameters: object) -> Program:
         """Return the same program with required parameters given for every evaluation."""
@@ -204,10 +204,11 @@ class Program:
     ) -> Result:
         """Return the result of one participant.
 
-        `inputs` is a mapping or a `program.Inputs`; `cohort` holds the cohort's inputs, `parameters` required parameters not
-        given when loading. Both engines give the same result; `oracle` is slow and plain.
+        `inputs` is a mapping or a `program.Inputs`; `cohort` holds the cohort's inputs, `parameters` required
+        parameters not given when loading. Both engines give the same result; `oracle` is slow and plain.
 
-        Raises InputError with every problem of the inputs, EvaluationError where a dated number is not stated for a day.
+        Raises InputError with every problem of the inputs, EvaluationError where a dated number is not stated for a
+        day.
         """
         return Result(self, self._trace(self.read(inputs, cohort=cohort, parameters=parameters), engine))
 
@@ -239,7 +240,7 @@ class Program:
             return evaluate_by_oracle(self.resolved, self._plan.layout, row)
         return self._engine.evaluate(row)
 
-    # --- finding one's way ---------------------------------------------------------------------------------------------
+    # --- finding one's way -----------------------------------------------------------------------------------------
 
     @cached_property
     def _places(self) -> Mapping[Ref, int | None]:
@@ -262,17 +263,7 @@ class Program:
 
     def paths_under(self, level: str, above: Path) -> tuple[Path, ...]:
         """Return the paths of the listed members of `level` that lie under the instance `above`."""
-        chain = [name for name in reversed(self.resolved.chain(level)[: self.depth(level)])][len(above) :]
-        paths: list[Path] = [above]
-        for name in chain:
-            members = self.resolved.levels[name].members
-            paths = [
-                (*path, member.name)
-                for path in paths
-                for member in members
-                if member.parent is None or (path and path[-1] == member.parent)
-            ]
-        return tuple(paths)
+        return paths_under(self.resolved, level, above)
 
     def locate(self, name: str, instance: tuple[str | int, ...] = ()) -> tuple[Ref, Path]:
         """Return which name of which level is meant, and the path of the instance.

@@ -145,8 +145,8 @@ class Items:
 class Result:
     """The result of one participant: `result["amount"]`, `result["measure"]["hai_5"]["score"]`.
 
-    Quantities are `Decimal` where their decimals always end, `Fraction` where they may not (a rate such as 2/3); a percent is
-    its fraction (5% is `Decimal("0.05")`); an absent value is `Absent(reason)`.
+    Quantities are `Decimal` where their decimals always end, `Fraction` where they may not (a rate such as 2/3); a
+    percent is its fraction (5% is `Decimal("0.05")`); an absent value is `Absent(reason)`.
     """
 
     program: Program
@@ -222,8 +222,8 @@ class Result:
     def explain(self, name: str, *instance: str | int) -> Explanation:
         """Return how a value came about: a tree; `str()` is text, `.to_dict()` data, notebooks show it as HTML.
 
-        `instance` says which one for a level below the participant: `explain("score", "hai_5")`, or an item of a list counted
-        from 0. Raises UsageError for a name or an instance that does not exist.
+        `instance` says which one for a level below the participant: `explain("score", "hai_5")`, or an item of a list
+        counted from 0. Raises UsageError for a name or an instance that does not exist.
         """
         from vbc_rules.explain import explain  # noqa: PLC0415 (needed only where somebody asks)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def summary(result: Result) -> str:
-    """Return the payments (or, where a program pays nothing, the participant's values) and what must be said beside them."""
+    """Return the payments (the participant's values where nothing is paid), and what must be said beside them."""
     program = result.program
     root = program.resolved.participant
     own = [definition for definition in program.resolved.definitions if definition.ref.level == root]

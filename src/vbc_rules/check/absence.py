@@ -50,7 +50,9 @@ def check_absence(program: Program, findings: Findings) -> Presence:
         else:
             walk.definition(step, presence.in_program if step.role == "payment" else Known())
     for expectation in program.expected:
-        (presence.always_asked if is_asked(expectation, presence, Known()) else presence.asked_at_times).append(expectation)
+        (presence.always_asked if is_asked(expectation, presence, Known()) else presence.asked_at_times).append(
+            expectation
+        )
     for guarantee in program.guarantees:
         walk.reads(guarantee.condition, presence.in_program)
     return presence

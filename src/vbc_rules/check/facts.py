@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 
 from vbc_rules.check.interval import Interval
 from vbc_rules.check.polynomial import MINUS, Atom, Polynomial, RangeOf, add, is_not_negative, sum_of_ranges

@@ -21,7 +21,7 @@ class Absent:
     reason: str
     _known: ClassVar[dict[str, Absent]] = {}
 
-    def __new__(cls, reason: str) -> Absent:
+    def __new__(cls, reason: str) -> Absent:  # noqa: PYI034 (one object a reason, so never a subclass's)
         """Return the one object that stands for `reason`."""
         found = cls._known.get(reason)
         if found is None:

@@ -33,7 +33,7 @@ class Formula:
     expression: syntax.Expression
 
 
-# --- where numbers come from ---------------------------------------------------------------------------------------------
+# --- where numbers come from --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Period:
     span: Span
 
 
-# --- declarations --------------------------------------------------------------------------------------------------------
+# --- declarations -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ class Input:
     about: str | None
 
 
-# --- shapes --------------------------------------------------------------------------------------------------------------
+# --- shapes -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +201,8 @@ class Branch:
 class AbsentPolicy:
     """`absent: ignore`, or by reason, complete: `absent: {declined: zero, too_new: ignore}`.
 
-    One word has `every`; by reason has `by_reason`. Words: redistribute, ignore, zero, absent; for `top` also last, out;
-    for a payment pays_nothing.
+    One word has `every`; by reason has `by_reason`. Words: redistribute, ignore, zero, absent; for `top` also last,
+    out; for a payment pays_nothing.
     """
 
     span: Span
@@ -252,7 +252,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class InterpolateShape:
-    """Straight lines between points. `below` / `above`: what holds outside them (None: the file must prove it never happens)."""
+    """Straight lines between points. `below` / `above`: what holds outside them (None: proven never to happen)."""
 
     span: Span
     subject: Formula
@@ -329,7 +329,7 @@ class GatherShape:
 
 @dataclass(frozen=True, slots=True)
 class StandingShape:
-    """rank, percentile_rank, z_score (with `subject`), top (with `how_many`): a member's standing `within` a level above."""
+    """rank, percentile_rank, z_score (of `subject`), top (`how_many`): a standing `within` a level above."""
 
     span: Span
     function: Word
@@ -397,7 +397,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One entry of `gates`. `otherwise` is not_in_program or pays_nothing; or `pays` says what is paid; `on` limits it."""
+    """One entry of `gates`. `otherwise` is not_in_program or pays_nothing, or `pays` an amount; `on` limits it."""
 
     level: Word
     name: Word

@@ -29,8 +29,8 @@ NUMERIC: frozenset[Kind] = frozenset({"number", "count", "points", "ratio", "mon
 class Type:
     """A type. `options` are the words of a category.
 
-    `ratio` is a quotient of like quantities (money / money, count / count ..) whose place has not yet said whether it is a
-    number or a percent; a value's own type is never a ratio.
+    `ratio` is a quotient of like quantities (money / money, count / count ..) whose place has not yet said whether it
+    is a number or a percent; a value's own type is never a ratio.
     """
 
     kind: Kind

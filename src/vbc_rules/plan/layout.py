@@ -1,8 +1,9 @@
 """Where each input of one participant stands in a row of plain values.
 
-A row is a flat tuple, one place a field: quantities are whole numbers scaled by the field's `scale` (money with two decimals in
-cents), yes/no is `bool`, words are `str`, dates are day ordinals (`date.toordinal`), an absence is `Absent`. A list is a tuple
-of rows of its own layout. An input with `only_if` that the data do not give is `NOT_GIVEN`; the engines settle it.
+A row is a flat tuple, one place a field: quantities are whole numbers scaled by the field's `scale` (money with two
+decimals in cents), yes/no is `bool`, words are `str`, dates are day ordinals (`date.toordinal`), an absence is
+`Absent`. A list is a tuple of rows of its own layout. An input with `only_if` that the data do not give is `NOT_GIVEN`;
+the engines settle it.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from vbc_rules.resolve.program import Domain, Input, Program
 NOT_GIVEN: Final = Absent("not_given")
 
 Path: TypeAlias = tuple[str | int, ...]
-"""Which instance of a level: the keys from just below the participant down to it (a listed member's name, an item's number
-from 0). The participant's own path is empty, so is the cohort's."""
+"""Which instance of a level: the keys from just below the participant down to it (a listed member's name, an item's
+number from 0). The participant's own path is empty, so is the cohort's."""
 
 Cell: TypeAlias = "int | bool | str | Absent | tuple[Row, ...]"
 Row: TypeAlias = tuple[Cell, ...]
@@ -63,18 +64,18 @@ class Layout:
 def make_layout(program: Program) -> Layout:
     """Return where each input of the participant, of the cohort and of the required parameters stands.
 
-    Order: the participant's identifier, required parameters, inputs of the cohort, of the participant, of the listed members
-    level by level in the file's order, then lists.
+    Order: the participant's identifier, required parameters, inputs of the cohort, of the participant, of the listed
+    members level by level in the file's order, then lists.
     """
     participant = program.participant
     fields: list[Field | ListField] = [
         Field(Ref(participant, participant), (), program.slots[Ref(participant, participant)].type, 0, None, None)
     ]
-    for parameter in program.parameters.values():
-        if parameter.required and parameter.domain is not None:
-            fields.append(
-                Field(Ref("", parameter.name), (), parameter.type, parameter.domain.scale, parameter.domain, None)
-            )
+    fields.extend(
+        Field(Ref("", parameter.name), (), parameter.type, parameter.domain.scale, parameter.domain, None)
+        for parameter in program.parameters.values()
+        if parameter.required and parameter.domain is not None
+    )
     for level in program.levels.values():
         if level.kind == "cohort":
             fields.extend(_inputs_of(program, level.name, ()))
@@ -114,7 +115,7 @@ def _inputs_of(program: Program, level: str, path: Path) -> list[Field]:
     ]
 
 
-def decode(cell: int | bool | str | Absent, field: Field) -> Datum:
+def decode(cell: int | str | Absent, field: Field) -> Datum:
     """Return the exact value a cell of `field` stands for."""
     if isinstance(cell, Absent | str | bool):
         return cell
@@ -123,19 +124,30 @@ def decode(cell: int | bool | str | Absent, field: Field) -> Datum:
     return Fraction(cell, 10**field.scale)
 
 
+def paths_under(program: Program, level: str, above: Path) -> tuple[Path, ...]:
+    """Return the paths of the members of `level` under the instance `above`, as far as the file lists them.
+
+    Raises ValueError where a level between them is a list.
+    """
+    chain = program.chain(level)
+    if program.participant not in chain:
+        return ((),)
+    paths: list[Path] = [above]
+    for name in chain[: chain.index(program.participant)][::-1][len(above) :]:
+        if program.levels[name].kind != "members":
+            raise ValueError(f"the members of {name} are not listed in the file")
+        paths = [
+            (*path, member.name)
+            for path in paths
+            for member in program.levels[name].members
+            if member.parent is None or (path and path[-1] == member.parent)
+        ]
+    return tuple(paths)
+
+
 def listed_paths(program: Program, level: str) -> Mapping[Path, None]:
     """Return the paths of every instance of a level whose whole chain below the participant lists its members.
 
     Raises ValueError where a level of the chain is a list.
     """
-    if level in (program.participant,) or program.levels[level].kind in ("cohort",):
-        return {(): None}
-    here = program.levels[level]
-    if here.kind != "members" or here.parent is None:
-        raise ValueError(f"the members of {level} are not listed in the file")
-    return {
-        (*path, member.name): None
-        for path in listed_paths(program, here.parent)
-        for member in here.members
-        if member.parent is None or (path and path[-1] == member.parent)
-    }
+    return dict.fromkeys(paths_under(program, level, ()))

@@ -18,8 +18,8 @@ from vbc_rules.resolve.program import Gate, Program
 class Plan:
     """A checked program, ready to run.
 
-    `ranges` holds the range of each quantity, by name and (where it differs) listed member. `reasons` holds the absences
-    each name can have. `content_hash` is the SHA-256 of the rule file's bytes, in hexadecimal.
+    `ranges` holds the range of each quantity, by name and (where it differs) listed member. `reasons` holds the
+    absences each name can have. `content_hash` is the SHA-256 of the rule file's bytes, in hexadecimal.
     """
 
     program: Program

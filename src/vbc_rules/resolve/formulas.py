@@ -205,7 +205,9 @@ class Lowering:
         """Record an unknown name, pointing at the nearest."""
         if len(node.parts) == 2:
             levels = (node.parts[0],) if node.parts[0] in self.levels else tuple(self.levels)
-            candidates = tuple(f"{level}.{name}" for level in levels for name in sorted(self.scope.names.get(level, ())))
+            candidates = tuple(
+                f"{level}.{name}" for level in levels for name in sorted(self.scope.names.get(level, ()))
+            )
         where = self.scope.gathered or self.scope.level
         if node.text in candidates:
             self.refuse(

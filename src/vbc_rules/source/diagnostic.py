@@ -22,8 +22,8 @@ class Related:
 class Diagnostic:
     """One finding about a file.
 
-    `code` is stable (`VBC` and three digits), `message` says what is wrong in the words of the rule language, `help` is an
-    instruction: what to write instead.
+    `code` is stable (`VBC` and three digits), `message` says what is wrong in the words of the rule language, `help` is
+    an instruction: what to write instead.
     """
 
     code: str
