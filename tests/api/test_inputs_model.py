@@ -82,10 +82,7 @@ def test_json_is_written_as_text_and_read_back() -> None:
             {"payments": 1.5},
             (
                 "VBC904", ("payments",),
-                (
-                    "is a binary float, which cannot carry exact digits; pass Decimal or text, "
-                    "or load with floats='shortest'"
-                ),
+                'is a binary float, which cannot carry exact digits; write it as text, such as `"1234.50"`',
             ),
         ),
         ({"payments": "-1"}, ("VBC906", ("payments",), "is out of range; write $0 to $1,000,000,000")),

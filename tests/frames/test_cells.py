@@ -66,6 +66,7 @@ def test_readings_with_parameters() -> None:
 
 
 NOT_A_NUMBER = "is not a number; write digits with a decimal point, as in `1,234.50`"
+A_WORD = "is a word where a number is declared; write a number, or declare the word under `missing`"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,8 @@ NOT_A_NUMBER = "is not a number; write digits with a decimal point, as in `1,234
         ("5\n", NOT_A_NUMBER),
         ("", "is empty; write a value, or `Not Available`"),
         ("   ", "is empty; write a value, or `Not Available`"),
-        ("not available", NOT_A_NUMBER),
+        ("not available", A_WORD),
+        ("n/a", A_WORD),
         ("1" * 101, "has more than 100 digits"),
     ],
 )
@@ -108,13 +110,45 @@ def test_what_is_no_number_is_refused_without_being_repeated(text: str, message:
         ("11 out of 10", POINTS, Reading("out_of", whole=10), "is more than 10"),
         ("2024-1-31", DATE, None, "is not a date written as YYYY-MM-DD"),
         ("2024-02-30", DATE, None, "is not a day of the calendar"),
-        ("Yes", YES_NO, None, "is none of `yes`, `no`"),
-        ("B", TRACK, Reading("words", words={"A": "basic"}), "is none of `A`"),
+        ("Yes", YES_NO, None, "is none of `yes`, `no`; write one of them"),
+        (
+            "B",
+            TRACK,
+            Reading("words", words={"A": "basic"}),
+            "is none of `A`; write one of them, or add the word to its reading",
+        ),
+        ("5%", MONEY, None, "is a percent where a money is declared; write it without the sign"),
+        (
+            "5%",
+            PERCENT,
+            Reading("bare_percent"),
+            "has a percent sign where its reading is `bare_percent`; "
+            "write it without the sign, or declare `reading: percent`",
+        ),
+        (
+            "5%",
+            PERCENT,
+            Reading("fraction"),
+            "has a percent sign where its reading is `fraction`; "
+            "write it without the sign, or declare `reading: percent`",
+        ),
         ("a\u202eb", TEXT, None, "has characters that cannot be seen"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_its_reading_is_refused(text: str, type: Type, reading: Reading | None, message: str) -> None:
     assert refusal(text, type, reading) == message
+
+
+def test_an_empty_cell_is_told_only_the_words_that_its_input_permits() -> None:
+    words = {"N/A": Absent("not_reported"), "New": Absent("too_new")}
+    field = Field(
+        "input", Ref("a", "b"), None, "B", NUMBER, Reading("decimal"), words, absences=frozenset({"too_new"})
+    )
+    with pytest.raises(CellError, match="^.*is empty; write a value, or `New`"):
+        make_reader(field)("")
+    none = Field("input", Ref("a", "b"), None, "B", NUMBER, Reading("decimal"), words, absences=())
+    with pytest.raises(CellError, match="is empty; write a value'"):
+        make_reader(none)("")
 
 
 def test_an_empty_cell_may_mean_an_absence_or_nothing_given() -> None:

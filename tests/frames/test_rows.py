@@ -78,7 +78,13 @@ def test_members_may_have_a_file_of_their_own(tmp_path: Path, small: Program) ->
         ),
         (
             f"{GOOD}\n{GOOD}\n",
-            ("VBC922", None, "", "hospital.csv names no column of the program in its first row; write them there"),
+            (
+                "VBC922",
+                None,
+                "",
+                "hospital.csv names no column of the program in its first row; "
+                "write them there, or give a mapping file that says which column is which",
+            ),
         ),
         (
             f"{HEADER},hai_2.score\n{GOOD},1\n",
@@ -137,7 +143,8 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path, 
                 "VBC925",
                 2,
                 "measure.score (hai_1)",
-                "column `hai_1.score` is not a number; write digits with a decimal point, as in `1,234.50`",
+                "column `hai_1.score` is a word where a number is declared; "
+                "write a number, or declare the word under `missing`",
             ),
         ),
         (
@@ -149,7 +156,7 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path, 
                 "column `measure.hai_2.score` is empty; write a value, or `not_reported`",
             ),
         ),
-        (GOOD.replace("yes", "y"), ("VBC925", 2, "signed", "column `signed` is none of `yes`, `no`")),
+        (GOOD.replace("yes", "y"), ("VBC925", 2, "signed", "column `signed` is none of `yes`, `no`; write one of them")),
         (GOOD.replace("010001", " 010001"), (
             "VBC929", 2, "hospital", "column `hospital` has spaces around it, or characters that cannot be seen"
         )),

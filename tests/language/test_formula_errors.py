@@ -50,6 +50,7 @@ BAD = [
     ("a * 5.", "VBC205", 5, "5.", "write `5`"),
     ("$5%", "VBC205", 1, "$5%", "write `$5` or `5%`"),
     ("5%%", "VBC205", 1, "5%%", "write `5%`"),
+    ("if(a > b, 1, 2)", "VBC210", 9, ",", "write `if .. then .. else ..`, without commas"),
     ("1,25", "VBC205", 1, "1,25", "write `125` for one number, or a space after each comma between several"),
     ("a in (1,2)", "VBC205", 7, "1,2", "write `12` for one number, or a space after each comma between several"),
     ("1e5", "VBC205", 1, "1e5", "write the number out in full, without an exponent"),

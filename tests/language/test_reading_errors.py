@@ -160,7 +160,22 @@ FRAGMENTS: list[tuple[str, str, list[Found]]] = [
         ("VBC107", 10, 18, "`category of (a)` is not a type", "write `type: category, of: [a]`"),
     ]),
     ("input", "{type: count, may_be: missing}", [
-        ("VBC106", 10, 33, "`missing` is a word of the formula language", "choose another name"),
+        ("VBC106", 10, 33, "`missing` is a word of the formula language", "write the reason for being absent, as in `may_be: not_reported`"),
+    ]),
+    ("input", "{type: boolean}", [
+        ("VBC107", 10, 18, "`boolean` is not a type", "write `yes_no`"),
+    ]),
+    ("input", "{type: percentage}", [
+        ("VBC107", 10, 18, "`percentage` is not a type", "write `percent`"),
+    ]),
+    ("value", "{formula: 1, maximum: 2}", [
+        ("VBC101", 10, 25, "`maximum` is not a key of a value with `formula`", "write `at_most`"),
+    ]),
+    ("value", "{formula: 1, Description: two}", [
+        ("VBC101", 10, 25, "`Description` is not a key of a value with `formula`", "write `title`"),
+    ]),
+    ("value", "{only_if: 1 = 1, otherwise: 0%, formula: 1}", [
+        ("VBC106", 10, 40, "`0%` is not a name", "write the reason for being absent, as in `otherwise: below_minimum`; what has a value then is a case of `choose`"),
     ]),
     ("input", "{type: codes}", [
         ("VBC107", 10, 18, "`codes` is not a type", "write one of `identifier`, `text`, `category`, `yes_no`, `date`, `money`, `percent`, `number`, `count`, `points`, `direction`"),

@@ -60,9 +60,9 @@ def checked(sections: str) -> tuple[Estimator, list[str]]:
     program = resolved(sections)
     findings = Findings()
     presence = check_absence(program, findings)
-    if findings.errors:
+    estimator = None if findings.errors else infer_ranges(program, presence, findings)
+    if estimator is None:
         return Estimator(program, presence, findings), said(findings.all)
-    estimator = infer_ranges(program, presence, findings)
     if not findings.errors:
         prove_guarantees(estimator, findings)
     return estimator, said(findings.all)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
+from vbc_rules.errors import Code
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import Field, Layout
 from vbc_rules.resolve.program import Program
@@ -180,6 +181,9 @@ class _Cell:
 
                 # A message is a template to pydantic, and ours may show braces.
                 message = refused.message
+                if refused.code == Code.BINARY_FLOAT:
+                    # A model takes no floats however the program was loaded.
+                    message = f"is a binary float, which cannot carry exact digits; {_as_text(self._field)}"
                 raise PydanticCustomError(refused.code, "{message}", {"message": message}) from None
             if isinstance(cell, Absent | str | bool):
                 return cell
@@ -200,6 +204,11 @@ class _Cell:
             with localcontext(exact_context()):
                 return f"{value.scaleb(2):f}%"
         return f"{value:f}"
+
+
+def _as_text(field: Field) -> str:
+    example = "77.5%" if field.type.kind == "percent" else "1234.50"
+    return f'write it as text, such as `"{example}"`'
 
 
 def _json_forms(field: Field) -> list[dict[str, object]]:

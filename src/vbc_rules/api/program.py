@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, get_args
 
 from vbc_rules.api.loading import compile_bytes, open_source
 from vbc_rules.api.result import Result
@@ -31,6 +31,14 @@ Given: TypeAlias = "Mapping[str, object]"
 Engine: TypeAlias = Literal["scalar", "oracle"]
 
 
+class Typed(Protocol):
+    """Inputs of the classes that `vbc-rules types` writes."""
+
+    def to_inputs(self) -> dict[str, object]:
+        """Return this as the mapping that the program takes."""
+        ...
+
+
 def load(
     source: str | FilePath, *, parameters: Mapping[str, object] | None = None, floats: Floats = "refuse"
 ) -> Program:
@@ -40,7 +48,8 @@ def load(
     requires from whoever runs it, for every evaluation (they can also be given with each). `floats="shortest"` takes a
     binary float by its shortest text of at most 15 digits; otherwise floats are refused.
 
-    Raises RuleFileError with every finding in the file, UsageError where there is no such program or file.
+    Raises RuleFileError with every finding in the file, UsageError where there is no such program or file, and for
+    other words than these.
     """
     data, name = open_source(source)
     return Program(data, name, parameters=parameters, floats=floats)
@@ -65,6 +74,8 @@ class Program:
         self, data: bytes, name: str, *, parameters: Mapping[str, object] | None = None, floats: Floats = "refuse"
     ) -> None:
         """Compile the bytes of a rule file known as `name`; see `load`."""
+        if floats not in get_args(Floats):
+            raise UsageError(Code.USAGE, "`floats` is one of two words; write 'refuse' or 'shortest'")
         plan, warnings = compile_bytes(data, name)
         set_ = object.__setattr__
         set_(self, "_data", data)
@@ -77,11 +88,20 @@ class Program:
         set_(self, "_engine", compile_scalar(plan.program, plan.layout))
         unknown = [key for key in self._given if key not in self.required_parameters]
         if unknown:
-            close = nearest(unknown[0], self.required_parameters)
             raise UsageError(
                 Code.USAGE,
-                f"`{unknown[0]}` is not a parameter this program requires" + (f"; write `{close}`" if close else ""),
+                f"`{unknown[0]}` is not a parameter this program requires; {self._instead_of(unknown[0])}",
             )
+
+    def _instead_of(self, parameter: str) -> str:
+        close = nearest(parameter, self.required_parameters)
+        if close:
+            return f"write `{close}`"
+        if parameter in self.resolved.parameters:
+            return "the rule file says what it is: change it there, or write `is: required` there to give it here"
+        if self.required_parameters:
+            return f"write one of {', '.join(f'`{name}`' for name in self.required_parameters)}"
+        return "leave it out: this program requires none"
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a program cannot be changed; load another")
@@ -179,7 +199,7 @@ class Program:
 
     def read(
         self,
-        inputs: Given | BaseModel,
+        inputs: Given | BaseModel | Typed,
         *,
         cohort: Given | None = None,
         parameters: Given | None = None,
@@ -196,7 +216,7 @@ class Program:
 
     def evaluate(
         self,
-        inputs: Given | BaseModel,
+        inputs: Given | BaseModel | Typed,
         *,
         cohort: Given | None = None,
         parameters: Given | None = None,
@@ -204,11 +224,12 @@ class Program:
     ) -> Result:
         """Return the result of one participant.
 
-        `inputs` is a mapping or a `program.Inputs`; `cohort` holds the cohort's inputs, `parameters` required
-        parameters not given when loading. Both engines give the same result; `oracle` is slow and plain.
+        `inputs` is a mapping, a `program.Inputs` or what `vbc-rules types` wrote; `cohort` holds the cohort's inputs,
+        `parameters` required parameters not given when loading. Both engines give the same result; `oracle` is slow
+        and plain.
 
         Raises InputError with every problem of the inputs, EvaluationError where a dated number is not stated for a
-        day.
+        day, UsageError for what is no inputs at all and for an engine there is not.
         """
         return Result(self, self._trace(self.read(inputs, cohort=cohort, parameters=parameters), engine))
 
@@ -218,7 +239,7 @@ class Program:
 
     def evaluate_many(
         self,
-        rows: Iterable[Given | BaseModel],
+        rows: Iterable[Given | BaseModel | Typed],
         parameters: Given | None = None,
         *,
         cohort: Given | None = None,
@@ -236,9 +257,11 @@ class Program:
                 yield EvaluationError(error.code, error.message, error.where, number)
 
     def _trace(self, row: Row, engine: Engine) -> Trace:
+        if engine == "scalar":
+            return self._engine.evaluate(row)
         if engine == "oracle":
             return evaluate_by_oracle(self.resolved, self._plan.layout, row)
-        return self._engine.evaluate(row)
+        raise UsageError(Code.USAGE, "there are two engines; write 'scalar' or 'oracle'")
 
     # --- finding one's way -----------------------------------------------------------------------------------------
 
@@ -268,10 +291,14 @@ class Program:
     def locate(self, name: str, instance: tuple[str | int, ...] = ()) -> tuple[Ref, Path]:
         """Return which name of which level is meant, and the path of the instance.
 
-        `name` may be qualified (`measure.score`). `instance` is the last keys of the path, as many as tell it apart.
+        `name` may be qualified (`measure.score`), and name the member, too (`measure.hai_5.score`). `instance` is the
+        last keys of the path, as many as tell it apart.
         Raises UsageError where there is no such name, or more than one.
         """
         level, _, bare = name.rpartition(".")
+        if "." in level:
+            level, *members = level.split(".")
+            instance = (*members, *instance)
         known = (*self.resolved.slots, *(Ref("", parameter) for parameter in self.resolved.parameters))
         found = [ref for ref in known if ref.name == bare and level in ("", ref.level)]
         if len(found) > 1 and instance:
@@ -293,9 +320,9 @@ class Program:
 
     def _path(self, ref: Ref, instance: tuple[str | int, ...]) -> Path:
         depth = self.depth(ref.level)
-        if len(instance) == depth:
-            return instance
         chain = self.resolved.chain(ref.level)[:depth]
+        if not depth and not instance:
+            return ()
         if all(self.resolved.levels[name].kind == "members" for name in chain):
             matching = [
                 path
@@ -310,6 +337,8 @@ class Program:
                 Code.NO_SUCH_RESULT,
                 f"say which {ref.level}: " + (f"write `{close}`" if close else f"one of {', '.join(members)}"),
             )
+        if len(instance) == depth:
+            return instance
         raise UsageError(
             Code.NO_SUCH_RESULT, f"say which {ref.level}: give {depth} of {', '.join(reversed(chain))}, items by number"
         )
@@ -324,6 +353,17 @@ def _reload(data: bytes, name: str, parameters: Mapping[str, object], floats: Fl
 
 
 def _plain_inputs(inputs: object) -> Given:
-    from vbc_rules.api.inputs_model import to_inputs  # noqa: PLC0415 (pydantic is slow to import)
+    if hasattr(type(inputs), "model_fields"):
+        from vbc_rules.api.inputs_model import to_inputs  # noqa: PLC0415 (pydantic is slow to import)
 
-    return to_inputs(inputs)  # type: ignore[arg-type]
+        return to_inputs(inputs)  # type: ignore[arg-type]
+    typed = getattr(inputs, "to_inputs", None)
+    if callable(typed):
+        found = typed()
+        if isinstance(found, Mapping):
+            return found
+    raise UsageError(
+        Code.USAGE,
+        "one participant's inputs are names with their values; pass a dict or a `program.Inputs` "
+        "(of a pandas row, `row.to_dict()`; to `evaluate_many`, `frame.to_dict('records')`)",
+    )

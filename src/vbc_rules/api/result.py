@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, KeysView, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -59,7 +59,7 @@ class Instance(Mapping[str, "Value | Members | Items"]):
                 path = self.path[: self.program.depth(level)]
                 slot = self.program.resolved.slots[upper]
                 return public_value(self.trace.value(upper, path), slot.type, self.program.places(upper))
-        close = nearest(name, tuple(self))
+        close = nearest(str(name), tuple(self))
         raise KeyError(f"`{self.level}` has no `{name}`" + (f"; write `{close}`" if close else ""))
 
     def __iter__(self) -> Iterator[str]:
@@ -102,7 +102,7 @@ class Members(Mapping[str, Instance]):
         for path in self.program.paths_under(self.level, self.above):
             if path[-1] == member:
                 return Instance(self.program, self.trace, self.level, path)
-        close = nearest(member, tuple(self))
+        close = nearest(str(member), tuple(self))
         raise KeyError(f"there is no {self.level} `{member}`" + (f"; write `{close}`" if close else ""))
 
     def __iter__(self) -> Iterator[str]:
@@ -158,6 +158,16 @@ class Result:
 
     def __contains__(self, name: object) -> bool:
         return name in self._root
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._root)
+
+    def __len__(self) -> int:
+        return len(self._root)
+
+    def keys(self) -> KeysView[str]:
+        """Return the names that can be read, the levels below among them."""
+        return self._root.keys()
 
     @property
     def _root(self) -> Instance:

@@ -22,6 +22,8 @@ def analyse(program: Program, findings: Findings) -> Estimator | None:
     if findings.errors:
         return None
     estimator = infer_ranges(program, presence, findings)
+    if estimator is None:
+        return None
     run_checks(program, estimator, findings)
     if not findings.errors:
         prove_guarantees(estimator, findings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
-from vbc_rules.check.interval import Interval
+from vbc_rules.check.interval import ZERO, Interval
 from vbc_rules.check.polynomial import MINUS, Atom, Polynomial, RangeOf, add, is_not_negative, sum_of_ranges
 from vbc_rules.resolve.expressions import Datum
 
@@ -44,8 +44,18 @@ class Place:
         )
 
     def with_fact(self, fact: Fact) -> Place:
-        """Return the place with one more comparison."""
-        return replace(self, facts=(*self.facts, fact))
+        """Return the place with one more comparison, and without those that it makes needless."""
+        kept = (known for known in self.facts if not _follows(known, fact))
+        return replace(self, facts=(*kept, fact))
+
+
+def _follows(known: Fact, fact: Fact) -> bool:
+    """Whether `known` says no more than `fact`, in that they differ by a constant alone."""
+    old, new = known.polynomial, fact.polynomial
+    if old.keys() - {()} != new.keys() - {()} or any(old[key] != new[key] for key in new if key):
+        return False
+    more = old.get((), ZERO) - new.get((), ZERO)
+    return more > 0 or (more == 0 and (fact.strict or not known.strict))
 
 
 def sign_from_facts(polynomial: Polynomial, place: Place, range_of: RangeOf) -> tuple[bool, bool]:

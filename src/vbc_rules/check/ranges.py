@@ -1,6 +1,7 @@
 """The range of every value, inferred from the inputs' ranges and the facts of the branch taken.
 
-Codes: VBC801 a divisor may be zero; VBC802 the root of a negative number; VBC804 a weight may be negative.
+Codes: VBC801 a divisor may be zero; VBC802 the root of a negative number; VBC804 a weight may be negative;
+VBC806 too many digits.
 """
 
 from __future__ import annotations
@@ -8,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from typing import Final
 
 from vbc_rules.check.absence import is_asked
 from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.facts import Place
 from vbc_rules.check.interval import EVERYTHING, NOTHING, ZERO, Interval
 from vbc_rules.check.presence import Known, Presence
+from vbc_rules.check.scales import Grids
 from vbc_rules.check.show import span_of
 from vbc_rules.language.absence import Absent
 from vbc_rules.resolve.expressions import Expr, Read
@@ -35,9 +38,14 @@ from vbc_rules.resolve.program import (
 )
 from vbc_rules.source.diagnostic import Findings
 
+MAX_DIGITS: Final = 1_000
+"""Digits of a value before and after its decimal point: multiplying values with values doubles them each time."""
 
-def infer_ranges(program: Program, presence: Presence, findings: Findings) -> Estimator:
-    """Return the estimator with the range of every value at every listed member."""
+_MAX_BITS: Final = MAX_DIGITS * 10 // 3  # a digit is a little less than 10/3 bits
+
+
+def infer_ranges(program: Program, presence: Presence, findings: Findings) -> Estimator | None:
+    """Return the estimator with the range of every value at every listed member; None where one has endless digits."""
     estimator = Estimator(program, presence, findings)
     estimator.definitions.update((definition.ref, definition) for definition in program.definitions)
     walk = RangeWalk(estimator)
@@ -45,8 +53,8 @@ def infer_ranges(program: Program, presence: Presence, findings: Findings) -> Es
         if isinstance(step, Gate):
             for place in walk.places(step.ref.level):
                 estimator.truth(step.require, place)
-        else:
-            walk.definition(step)
+        elif not walk.definition(step):
+            return None  # what reads it would need even more digits
     return estimator
 
 
@@ -56,6 +64,8 @@ class RangeWalk:
     def __init__(self, estimator: Estimator) -> None:
         self.estimator = estimator
         self.program = estimator.program
+        self.gates = self.program.gates
+        self.grids = Grids(self.program)
 
     def places(self, level: str, *, payment: bool = False) -> Iterator[Place]:
         """Yield the place of each listed member of `level` (one for a list), with what is expected of the inputs there."""
@@ -68,20 +78,35 @@ class RangeWalk:
                 if expectation.level in above:
                     place = self.estimator.assume(place, expectation.condition, truth=True)
             if payment:
-                for gate in program.gates:
+                for gate in self.gates:
                     if gate.pays is None:
                         place = self.estimator.assume(place, gate.require, truth=True)
             yield place
 
     def _is_in_program(self, *, payment: bool) -> bool | None:
         """Whether what stands here is computed for participants of the program only."""
-        return True if payment or all(gate.pays is not None for gate in self.program.gates) else None
+        return True if payment or all(gate.pays is not None for gate in self.gates) else None
 
-    def definition(self, definition: Definition) -> None:
+    def definition(self, definition: Definition) -> bool:
+        """Find the range of a definition; return whether its digits stay within what can be computed with."""
         for place in self.places(definition.ref.level, payment=definition.role == "payment"):
             found = self.at_place(definition, place)
             if definition.type.is_numeric:
+                if _is_endless(found.low) or _is_endless(found.high):
+                    return self._too_many_digits(definition)
                 self.estimator.settle(definition.ref, place, found)
+        if definition.type.is_numeric and _is_endless(self.grids.of_name(definition.ref)):
+            return self._too_many_digits(definition)
+        return True
+
+    def _too_many_digits(self, definition: Definition) -> bool:
+        self.estimator.findings.error(
+            "VBC806",
+            f"`{definition.ref.name}` may have more than {MAX_DIGITS:,} digits",
+            definition.span,
+            "write `round` with digits and a mode on what it multiplies, as in `round: 12 half_up`, or `at_most`",
+        )
+        return False
 
     def at_place(self, definition: Definition, place: Place) -> Interval:
         """Return the range of a definition at one member."""
@@ -94,14 +119,14 @@ class RangeWalk:
         if definition.role == "payment" and definition.type.is_numeric:
             if definition.pays_nothing_if_absent:
                 found = found.hull(Interval.point(ZERO))
-            for gate in self.program.gates:
+            for gate in self.gates:
                 if gate.pays is not None and definition.ref in gate.on:
                     found = found.hull(Interval.point(gate.pays))
         return found
 
     def guarded(self, definition: Definition, place: Place) -> Place | None:
         """Return the place behind the gates on it, `needs` and `only_if`; None where it is never reached."""
-        for gate in self.program.gates:
+        for gate in self.gates:
             if gate.pays is not None and definition.ref in gate.on:
                 place = self.estimator.assume(place, gate.require, truth=True)
         if any(isinstance(self.estimator.datum(need.ref, place), Absent) for need in definition.needs):
@@ -300,3 +325,7 @@ class RangeWalk:
                 weight.span,
                 "declare a range for the weight that does not go below zero",
             )
+
+
+def _is_endless(number: Fraction | None) -> bool:
+    return number is not None and max(number.numerator.bit_length(), number.denominator.bit_length()) > _MAX_BITS

@@ -16,7 +16,8 @@ from vbc_rules.cli.given import (
     mapping_of,
     parameters_of,
 )
-from vbc_rules.cli.output import print_illustrative, print_problems
+from vbc_rules.cli.output import print_error, print_illustrative, print_problems
+from vbc_rules.errors import InputError
 
 EXAMPLE = (
     "  vbc-rules run cms/hospital-vbp@fy2024 --data hospitals.csv --output scores.csv\n"
@@ -44,15 +45,23 @@ def run(args: argparse.Namespace) -> int:
     from vbc_rules.frames.running import run_program
 
     program = load_program(args)
-    summary = run_program(
-        WithCohort(program, cohort_of(args.cohort)),
-        data_of(args.data),
-        mapping_of(args.mapping, program),
-        args.output,
-        args.on_error,
-        parameters=parameters_of(args.parameter, program),
-        format=args.format,
-    )
+    data, mapping = data_of(args.data), mapping_of(args.mapping, program)
+    parameters = parameters_of(args.parameter, program)
+    try:
+        summary = run_program(
+            WithCohort(program, cohort_of(args.cohort)),
+            data,
+            mapping,
+            args.output,
+            args.on_error,
+            parameters=parameters,
+            format=args.format,
+        )
+    except InputError as error:
+        print_error(error)
+        if args.on_error == "stop" and all(problem.row is not None for problem in error.problems):
+            print("nothing is written; `--on-error skip` leaves out who cannot be computed", file=sys.stderr)
+        return 1
     print_problems(summary.problems)
     print(f"computed {summary.computed:,}, skipped {summary.skipped:,}, written to {args.output}", file=sys.stderr)
     print_illustrative(program)

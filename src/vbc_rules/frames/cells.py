@@ -74,28 +74,32 @@ def make_reader(field: Field) -> Callable[[str], CellValue | None]:
         if not word:
             if field.may_be_left_out:
                 return None
-            raise CellError(codes.EMPTY_CELL, f"is empty; {_what_to_write(missing)}")
+            raise CellError(codes.EMPTY_CELL, f"is empty; {_what_to_write(field)}")
         return read(text if keeps_spaces else word)
 
     return of_cell
 
 
-def _what_to_write(missing: Mapping[str, Absent]) -> str:
-    if not missing:
-        return "write a value"
-    return "write a value, or " + " or ".join(f"`{word}`" for word in missing if word)
+def _what_to_write(field: Field) -> str:
+    permitted = field.absences
+    words = [
+        f"`{word}`"
+        for word, absent in field.missing.items()
+        if word and (permitted is None or absent.reason in permitted)
+    ]
+    return "write a value" + (f", or {' or '.join(words)}" if words else "")
 
 
 def _reader_of(reading: Reading, type: Type) -> Callable[[str], CellValue]:
     match reading.form:
         case "decimal":
-            return lambda text: plain_number(text, dollars=type.kind == "money")
+            return _decimal_reader(type)
         case "percent":
             return lambda text: _of_percent(text) + "%"
         case "bare_percent":
-            return lambda text: plain_number(text) + "%"
+            return lambda text: _without_sign(text, reading.form) + "%"
         case "fraction":
-            return lambda text: _shift(plain_number(text), 2) + "%"
+            return lambda text: _shift(_without_sign(text, reading.form), 2) + "%"
         case "percent_as_number":
             return _of_percent
         case "percent_as_fraction":
@@ -105,10 +109,10 @@ def _reader_of(reading: Reading, type: Type) -> Callable[[str], CellValue]:
         case "date":
             return _date_reader(reading.layout)
         case "words":
-            return _word_reader(dict(reading.words or {}), type)
+            return _word_reader(dict(reading.words or {}), type, "; write one of them, or add the word to its reading")
         case "word":
             own = ("yes", "no") if type.kind == "yes_no" else type.options or ("higher", "lower")
-            return _word_reader({word: word for word in own}, type)
+            return _word_reader({word: word for word in own}, type, "; write one of them")
         case "text":
             return _text
 
@@ -135,9 +139,32 @@ def _why_no_number(text: str) -> str:
         return "is not a finite number; write a number, or declare the word under `missing`"
     if any(character.isdigit() and not character.isascii() for character in text):
         return "has digits other than 0 to 9"
-    if text.endswith("%"):
-        return "is a percent where a number is declared; declare its reading, as in `reading: percent_as_number`"
+    if any(character.isalpha() for character in text) and not any(character.isdigit() for character in text):
+        return "is a word where a number is declared; write a number, or declare the word under `missing`"
     return "is not a number; write digits with a decimal point, as in `1,234.50`"
+
+
+def _decimal_reader(type: Type) -> Callable[[str], str]:
+    dollars = type.kind == "money"
+    help = (
+        "declare its reading, as in `reading: percent_as_number`"
+        if "percent_as_number" in FITTING[type.kind]
+        else "write it without the sign"
+    )
+
+    def read(text: str) -> str:
+        if text.endswith("%"):
+            raise CellError(codes.UNREADABLE, f"is a percent where a {type.kind} is declared; {help}")
+        return plain_number(text, dollars=dollars)
+
+    return read
+
+
+def _without_sign(text: str, form: str) -> str:
+    if text.endswith("%"):
+        help = "write it without the sign, or declare `reading: percent`"
+        raise CellError(codes.UNREADABLE, f"has a percent sign where its reading is `{form}`; {help}")
+    return plain_number(text)
 
 
 def _of_percent(text: str) -> str:
@@ -193,11 +220,11 @@ def _date_reader(layout: str) -> Callable[[str], datetime.date]:
     return read
 
 
-def _word_reader(words: Mapping[str, str], type: Type) -> Callable[[str], CellValue]:
+def _word_reader(words: Mapping[str, str], type: Type, help: str) -> Callable[[str], CellValue]:
     meant: Mapping[str, CellValue] = (
         {word: meaning == "yes" for word, meaning in words.items()} if type.kind == "yes_no" else words
     )
-    message = "is none of " + ", ".join(f"`{word}`" for word in words)
+    message = "is none of " + ", ".join(f"`{word}`" for word in words) + help
 
     def read(text: str) -> CellValue:
         found = meant.get(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -76,6 +76,7 @@ class Field:
     `member` is None on the participant, on list items, and where the row tells the member.
 
     `missing` gives the cells that mean an absence. `may_be_left_out`: an empty cell means that the input is not given.
+    `absences` are the reasons the input permits; None where any is taken.
     """
 
     role: Role
@@ -87,6 +88,7 @@ class Field:
     missing: Mapping[str, Absent]
     rounded: Rounded | None = None
     may_be_left_out: bool = False
+    absences: Collection[str] | None = None
 
     @property
     def where(self) -> str:

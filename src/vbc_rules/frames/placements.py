@@ -209,7 +209,8 @@ def _column(name: Scalar, tree: Tree, ref: Ref, role: Role, names: Names, cx: Co
     if column is None or reading is None:
         return None
     may_be_left_out = declared is not None and declared.only_if is not None
-    return Field(role, ref, None, column, type, reading, missing, rounded, may_be_left_out)
+    absences = None if declared is None else declared.domain.reasons
+    return Field(role, ref, None, column, type, reading, missing, rounded, may_be_left_out, absences)
 
 
 def _text(tree: Tree, key: str, cx: Context) -> str | None:

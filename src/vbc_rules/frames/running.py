@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from heapq import merge
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -98,10 +99,12 @@ def run_program(
     columns = columns_of(program.resolved)
     counts = {"computed": 0, "skipped": 0}
 
-    def results() -> Iterator[ResultRow]:
+    def unread() -> Iterator[ResultRow]:
         for row, key in rows.refused:
             counts["skipped"] += 1
             yield ResultRow(row, key, "skipped", ())
+
+    def results() -> Iterator[ResultRow]:
         for one, result in evaluated(program, rows.participants, parameters):
             if isinstance(result, VbcError):
                 found = problems_of(result, one.row)
@@ -114,6 +117,7 @@ def run_program(
                 counts["computed"] += 1
                 yield ResultRow(one.row, one.key, "computed", values_of(result.trace, columns))
 
+    in_order = merge(unread(), results(), key=lambda one: one.row)
     chosen: Format = format or ("json" if output.suffix.lower() == ".json" else "csv")
-    write_results(output, chosen, Results(name, program.resolved.participant, columns, results(), problems))
+    write_results(output, chosen, Results(name, program.resolved.participant, columns, in_order, problems))
     return RunSummary(name, counts["computed"], counts["skipped"], tuple(problems))

@@ -79,7 +79,8 @@ def _places(
             problems.add(
                 codes.MISSING_COLUMN,
                 "",
-                f"{path.name} names no column of the program in its first row; write them there",
+                f"{path.name} names no column of the program in its first row; "
+                "write them there, or give a mapping file that says which column is which",
             )
             return None
         for column in dict.fromkeys(header):

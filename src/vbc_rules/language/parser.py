@@ -486,7 +486,10 @@ class _Parser:
         if kind == ")":
             return self._refusal("VBC211", "a parenthesis closes that was never opened", "remove `)`, or write its `(`")
         if kind == ",":
-            return self._refusal("VBC210", "a comma stands only between arguments and in lists", "remove it")
+            before_it = self._kinds[: self._pos]
+            is_call = "if" in before_it and "then" not in before_it
+            help = "write `if .. then .. else ..`, without commas" if is_call else "remove it"
+            return self._refusal("VBC210", "a comma stands only between arguments and in lists", help)
         if kind == "where":
             help = "write it as in `sum(present score where counts)`"
             return self._refusal("VBC210", "`where` stands only inside a gathering of one name", help)

@@ -159,7 +159,7 @@ class Lowering:
                 node.span,
                 f"gather it: write `sum({node.text})`, `count(..)`, `min(..)` or another aggregate",
             )
-        self.unknown(node, self.scope.all_names())
+        self.unknown(node, () if self.findings.are_many else self.scope.all_names())
 
     def name(self, node: syntax.Name) -> Expr:
         """Return the expression that reads a name."""
@@ -216,7 +216,7 @@ class Lowering:
                 node.span,
                 f"gather it on a level above both, and read that on `{where}`",
             )
-        close = nearest(node.text, candidates)
+        close = None if self.findings.are_many else nearest(node.text, candidates)
         help = f"write `{close}`" if close else f"declare `{node.text}` under inputs or values of `{where}` or above"
         self.refuse("VBC301", f"nothing named `{node.text}` can be read on `{where}`", node.span, help)
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from vbc_rules.language import document, syntax
 from vbc_rules.resolve.expressions import Ref
 from vbc_rules.resolve.scope import Scope
 from vbc_rules.source.diagnostic import Findings, Related
 from vbc_rules.source.span import Span
+
+_MOST_SHOWN: Final = 12
+"""Values of a circle that are named: of a longer one, the first show where it begins."""
 
 
 def reads_of_value(entry: document.Value, scope: Scope) -> frozenset[Ref]:
@@ -168,11 +172,13 @@ def _report(circle: list[Ref], spans: Mapping[Ref, Span], findings: Findings) ->
     first = min(circle, key=lambda ref: (spans[ref].line, spans[ref].column))
     start = circle.index(first)
     turned = [*circle[start:], *circle[:start]]
-    route = " reads ".join(f"`{ref.name}`" for ref in (*turned, first))
+    shown = turned if len(turned) <= _MOST_SHOWN else turned[: _MOST_SHOWN - 1]
+    left_out = [f"{len(turned) - len(shown):,} others"] if len(shown) < len(turned) else []
+    route = " reads ".join([*(f"`{ref.name}`" for ref in shown), *left_out, f"`{first.name}`"])
     findings.error(
         "VBC314",
         f"the values go round in a circle: {route}",
         spans[first],
         "let one of them be computed without the others",
-        *(Related(f"`{ref.name}` is defined here", spans[ref]) for ref in turned[1:]),
+        *(Related(f"`{ref.name}` is defined here", spans[ref]) for ref in shown[1:]),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from vbc_rules.source import limits
 from vbc_rules.source.span import Span
 
 Severity = Literal["error", "warning"]
@@ -50,7 +51,8 @@ class Findings:
     """Collects diagnostics in the order they are found, so that all of a file's errors are told at once."""
 
     def __init__(self) -> None:
-        self._all: list[Diagnostic] = []
+        self._all: dict[Diagnostic, None] = {}  # in the order found, each once
+        self._errors = 0
 
     def error(self, code: str, message: str, span: Span, help: str, *related: Related) -> None:
         """Add an error."""
@@ -62,7 +64,13 @@ class Findings:
 
     def _add(self, diagnostic: Diagnostic) -> None:
         if diagnostic not in self._all:
-            self._all.append(diagnostic)
+            self._all[diagnostic] = None
+            self._errors += diagnostic.severity == "error"
+
+    @property
+    def are_many(self) -> bool:
+        """Whether so many errors are found that looking for advice on one more would only cost time."""
+        return self._errors >= limits.MAX_ERRORS
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:

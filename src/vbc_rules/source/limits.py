@@ -11,7 +11,10 @@ MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 40
 """Blocks within blocks: the language needs fewer than ten, and every later stage may then recurse safely."""
 
-MAX_NODES: Final = 100_000
+MAX_LINES: Final = 20_000
+"""Lines in a file: counted before anything is read, so that an endless file costs nothing."""
+
+MAX_NODES: Final = 40_000
 """Keys, values and items together: keeps the memory and the time of every later stage bounded."""
 
 MAX_DIGITS: Final = 100

@@ -16,9 +16,14 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """
     folded = word.casefold()
     limit = min(_MOST_EDITS, max(1, len(folded) // 3))
+    letters = set(folded)
     best: tuple[int, bool, bool, int, str] | None = None
     for candidate in candidates:
+        if abs(len(candidate) - len(word)) > 2 * limit:
+            continue  # few letters change their number when case is put aside
         other = candidate.casefold()
+        if len(letters.symmetric_difference(other)) > 2 * limit:
+            continue  # an edit brings in one other letter and takes out one at most
         distance = _edits(folded, other, limit)
         if distance > limit or (distance and distance >= max(len(folded), len(other))):
             continue

@@ -65,6 +65,10 @@ def read_text(text: str, name: str, findings: Findings) -> Block | None:
     if len(text) > limits.MAX_BYTES:
         _too_large(name, findings)
         return None
+    if text.count("\n") > limits.MAX_LINES:
+        message = f"the file has more than {limits.MAX_LINES:,} lines"
+        findings.error("VBC002", message, _start(name), "write one program and edition per file")
+        return None
     file = SourceFile(name, text.removeprefix("\ufeff"))
     from vbc_rules.source.builder import build  # noqa: PLC0415 - loads PyYAML, which importing the library must not
 

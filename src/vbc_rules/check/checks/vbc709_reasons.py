@@ -98,7 +98,8 @@ def _first(reason: str, words: tuple[Word, ...]) -> tuple[int, int]:
 def _questions(program: Program) -> Iterator[IsAbsent]:
     """Yield every question for a named reason."""
     roots: list[Expr] = [entry.only_if for entry in program.inputs.values() if entry.only_if is not None]
-    roots += [told.condition for told in (*program.expected, *program.guarantees)]
+    roots += [expectation.condition for expectation in program.expected]
+    roots += [guarantee.condition for guarantee in program.guarantees]
     for step in program.steps:
         roots += [part.expr for part in parts_of(step)]
     for root in roots:

@@ -98,6 +98,15 @@ PAGES: Final = (
         "values:\n  hospital:\n    total: {weighted_mean: score, by: share}",
     ),
     Page(
+        "VBC806",
+        "a value with too many digits",
+        "Multiplying values with values doubles their digits each time: with no rounding between, no computer ends.",
+        "inputs:\n  hospital:\n    rate: {type: percent, decimals: 90}\nvalues:\n  hospital:\n"
+        "    a: {formula: rate * rate * rate * rate}\n    b: {formula: a * a * a}",
+        "inputs:\n  hospital:\n    rate: {type: percent, decimals: 90}\nvalues:\n  hospital:\n"
+        "    a: {formula: rate * rate * rate * rate, round: 12 half_up, source: guide}\n    b: {formula: a * a * a}",
+    ),
+    Page(
         "VBC808",
         "a guarantee that is not proven",
         "A guarantee is a theorem about the file: it follows from the ranges and the rules, or it is refused.",

@@ -34,11 +34,36 @@ def scalar_type(tree: Tree, key: str, cx: Context) -> Word | None:
     return _type(tree, key, SCALARS, cx)
 
 
+_MEANT: Final = {
+    "bool": "yes_no",
+    "boolean": "yes_no",
+    "flag": "yes_no",
+    "int": "count",
+    "integer": "count",
+    "decimal": "number",
+    "float": "number",
+    "numeric": "number",
+    "percentage": "percent",
+    "rate": "percent",
+    "currency": "money",
+    "dollar": "money",
+    "dollars": "money",
+    "usd": "money",
+    "enum": "category",
+    "choice": "category",
+    "id": "identifier",
+    "str": "text",
+    "string": "text",
+}
+"""Words that other languages have for a type of ours."""
+
+
 def _type(tree: Tree, key: str, allowed: tuple[str, ...], cx: Context) -> Word | None:
     scalar = scalar_at(tree, key, "a type", "number", cx)
     if scalar is None or scalar.text in allowed:
         return None if scalar is None else word_of(scalar)
-    near = nearest(scalar.text, allowed)
+    meant = _MEANT.get(scalar.text.lower())
+    near = meant if meant in allowed else nearest(scalar.text, allowed)
     short = _SHORT_CATEGORY.fullmatch(scalar.text)
     if short:
         help = f"write `type: category, of: [{short['options']}]`"

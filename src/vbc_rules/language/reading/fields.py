@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from vbc_rules.language.document import Word
 from vbc_rules.language.reading import codes
@@ -95,6 +95,44 @@ def all_or_none(items: Sequence[T | None]) -> tuple[T, ...] | None:
     """Return the items if every one could be read; None otherwise (what was wrong is already reported)."""
     found = tuple(item for item in items if item is not None)
     return found if len(found) == len(items) else None
+
+
+_MEANT: Final[Mapping[str, tuple[str, ...]]] = {
+    "cap": ("at_most",),
+    "max": ("at_most",),
+    "maximum": ("at_most",),
+    "limit": ("at_most",),
+    "floor": ("at_least",),
+    "min": ("at_least",),
+    "minimum": ("at_least",),
+    "default": ("otherwise",),
+    "else": ("otherwise",),
+    "if": ("when", "only_if"),
+    "condition": ("when", "only_if", "require"),
+    "requires": ("require", "needs"),
+    "then": ("is",),
+    "value": ("is",),
+    "amount": ("is",),
+    "equals": ("is",),
+    "calculation": ("formula",),
+    "expression": ("formula",),
+    "rounding": ("round",),
+    "name": ("title",),
+    "label": ("title",),
+    "description": ("title", "about"),
+    "comment": ("about",),
+    "note": ("about",),
+    "notes": ("about",),
+    "reference": ("source",),
+    "ref": ("source",),
+    "options": ("of",),
+    "values": ("of",),
+    "start": ("from",),
+    "end": ("through",),
+    "to": ("through",),
+    "until": ("through",),
+}
+"""Words that other languages have for a key of ours: too far from it in letters, and yet what is meant is plain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +232,8 @@ def report_unknown(key: Scalar, keys: Keys, candidates: Sequence[str], cx: Conte
     """Report a key that is not one of `candidates`, and say what to write instead."""
     message = f"`{key.text}` is not a key of {keys.what}"
     owner = keys.elsewhere.get(key.text)
-    near = nearest(key.text, candidates)
+    meant = [word for word in _MEANT.get(key.text.lower(), ()) if word in candidates]
+    near = meant[0] if meant else nearest(key.text, candidates)
     if owner is not None:
         help = f"remove `{key.text}`: it belongs to {owner}"
     elif near is not None:

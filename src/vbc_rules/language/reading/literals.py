@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Mapping
+from typing import Final
 
 from vbc_rules.language import syntax
 from vbc_rules.language.document import Formula, Period, Word
@@ -34,19 +36,29 @@ _OPTION = re.compile(r"[a-z0-9_]+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WHOLE = re.compile(r"\d{1,18}|\d{1,3}(,\d{3}){1,5}")
 _FLAGS = ("yes", "no")
+_HOW_TO_NAME: Final = "write lower-case letters, digits and underscores, a letter first"
+_REASONS: Final[Mapping[str, str]] = {
+    "otherwise": "write the reason for being absent, as in `otherwise: below_minimum`; what has a value then is a case "
+    "of `choose`",
+    "may_be": "write the reason for being absent, as in `may_be: not_reported`",
+}
+"""What to write under the keys whose names are reasons."""
 
 
-def check_name(word: Word, cx: Context, *, option: bool = False) -> Word | None:
-    """Return `word` if it may name something; options and members may begin with a digit, other names with a letter."""
+def check_name(word: Word, cx: Context, *, option: bool = False, instead: str = "") -> Word | None:
+    """Return `word` if it may name something; options and members may begin with a digit, other names with a letter.
+
+    `instead` is what to write where no name can be made of the word.
+    """
     if word.text in RESERVED:
-        message, help = f"`{word.text}` is a word of the formula language", "choose another name"
+        message, help = f"`{word.text}` is a word of the formula language", instead or "choose another name"
     elif (_OPTION if option else _NAME).fullmatch(word.text):
         return word
     else:
         message = f"`{word.text}` is not a name"
         repaired = re.sub(r"[^a-z0-9_]+", "_", word.text.lower()).strip("_")
         good = bool((_OPTION if option else _NAME).fullmatch(repaired)) and repaired not in RESERVED
-        help = f"write `{repaired}`" if good else "write lower-case letters, digits and underscores, a letter first"
+        help = f"write `{repaired}`" if good else instead or _HOW_TO_NAME
     cx.findings.error(codes.BAD_NAME, message, word.span, help)
     return None
 
@@ -54,7 +66,7 @@ def check_name(word: Word, cx: Context, *, option: bool = False) -> Word | None:
 def name(tree: Tree, key: str, cx: Context) -> Word | None:
     """Read a name: lower-case letters, digits and underscores, beginning with a letter."""
     scalar = scalar_at(tree, key, "a name", "a_name", cx)
-    return None if scalar is None else check_name(word_of(scalar), cx)
+    return None if scalar is None else check_name(word_of(scalar), cx, instead=_REASONS.get(key, ""))
 
 
 def _option(tree: Tree, key: str, cx: Context) -> Word | None:

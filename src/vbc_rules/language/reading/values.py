@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from functools import cache
 from typing import Final, Literal
 
 from vbc_rules.language.document import Shape, Value, Word
@@ -108,6 +109,7 @@ def _keys(role: Role, written: list[str], absent: Literal["shape", "payment"]) -
     return Keys(kind, order, ordered=len(written) == 1, elsewhere=_elsewhere(role))
 
 
+@cache
 def _elsewhere(role: Role) -> Mapping[str, str]:
     """Return the owner of every key that belongs to some shape, or to payments only."""
     owners: dict[str, list[str]] = {}
