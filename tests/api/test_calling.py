@@ -108,7 +108,7 @@ def test_a_result_is_gone_through_by_name(program: vbc.Program) -> None:
     result = program.evaluate(GIVEN)
     assert list(result) == ["hospital", "payments", "most", "kept", "reached", "measure"]
     assert len(result) == 6
-    assert dict(result)["kept"] == Decimal("4")
+    assert dict(result)["kept"] == Decimal(4)
     with pytest.raises(KeyError):
         result[0]  # type: ignore[index]
 

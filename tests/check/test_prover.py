@@ -1,6 +1,10 @@
 """Guarantees: what follows from the file is proven, and nothing else is."""
 
+# ruff: noqa: E501 - a finding stands on one line, as it is said
+
 from __future__ import annotations
+
+from itertools import pairwise
 
 import pytest
 
@@ -233,8 +237,10 @@ guarantees:
 """
     )[1]
     assert found == [
-        "VBC808 11:5 the guarantee is not proven at `a`: `bonus` was found to be $0 to $1,000 | "
-        "let the rules make it so (a cap, a floor, a condition, rounding down), or promise less"
+        (
+            "VBC808 11:5 the guarantee is not proven at `a`: `bonus` was found to be $0 to $1,000 | "
+            "let the rules make it so (a cap, a floor, a condition, rounding down), or promise less"
+        )
     ]
 
 
@@ -243,7 +249,7 @@ def test_a_guarantee_that_is_hard_is_given_up_not_sought_for_ever() -> None:
     inputs = "".join(f"    {name}: {{type: number, decimals: 2, range: -10 to 10}}\n" for name in names)
     values = "".join(
         f'    v{n}: {{formula: "max({first} * {second}, {second} - {first})"}}\n'
-        for n, (first, second) in enumerate(zip(names, names[1:], strict=False))
+        for n, (first, second) in enumerate(pairwise(names))
     )
     total = " + ".join(f"v{n}" for n in range(39))
     found = checked(f"inputs:\n  hospital:\n{inputs}values:\n  hospital:\n{values}guarantees:\n  - {total} >= 0\n")[1]

@@ -1,5 +1,7 @@
 """The ranges of values, and divisors proven to be other than zero."""
 
+# ruff: noqa: E501 - a finding stands on one line, as it is said
+
 from __future__ import annotations
 
 import pytest

@@ -122,15 +122,15 @@ def test_what_is_no_number_is_refused_without_being_repeated(text: str, message:
             "5%",
             PERCENT,
             Reading("bare_percent"),
-            "has a percent sign where its reading is `bare_percent`; "
-            "write it without the sign, or declare `reading: percent`",
+            ("has a percent sign where its reading is `bare_percent`; "
+            "write it without the sign, or declare `reading: percent`"),
         ),
         (
             "5%",
             PERCENT,
             Reading("fraction"),
-            "has a percent sign where its reading is `fraction`; "
-            "write it without the sign, or declare `reading: percent`",
+            ("has a percent sign where its reading is `fraction`; "
+            "write it without the sign, or declare `reading: percent`"),
         ),
         ("a\u202eb", TEXT, None, "has characters that cannot be seen"),
     ],
@@ -141,10 +141,8 @@ def test_what_does_not_fit_its_reading_is_refused(text: str, type: Type, reading
 
 def test_an_empty_cell_is_told_only_the_words_that_its_input_permits() -> None:
     words = {"N/A": Absent("not_reported"), "New": Absent("too_new")}
-    field = Field(
-        "input", Ref("a", "b"), None, "B", NUMBER, Reading("decimal"), words, absences=frozenset({"too_new"})
-    )
-    with pytest.raises(CellError, match="^.*is empty; write a value, or `New`"):
+    field = Field("input", Ref("a", "b"), None, "B", NUMBER, Reading("decimal"), words, absences=frozenset({"too_new"}))
+    with pytest.raises(CellError, match="is empty; write a value, or `New`"):
         make_reader(field)("")
     none = Field("input", Ref("a", "b"), None, "B", NUMBER, Reading("decimal"), words, absences=())
     with pytest.raises(CellError, match="is empty; write a value'"):

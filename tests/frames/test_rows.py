@@ -58,6 +58,9 @@ def test_members_may_have_a_file_of_their_own(tmp_path: Path, small: Program) ->
     assert rows.rows[0]["measure"] == {"hai_2": {"score": "3"}, "hai_1": {"score": Absent("not_reported")}}
 
 
+NO_CSV = "hospital.csv has a quote that is not closed, text after a closing quote, or a cell without end"
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -82,8 +85,8 @@ def test_members_may_have_a_file_of_their_own(tmp_path: Path, small: Program) ->
                 "VBC922",
                 None,
                 "",
-                "hospital.csv names no column of the program in its first row; "
-                "write them there, or give a mapping file that says which column is which",
+                ("hospital.csv names no column of the program in its first row; "
+                "write them there, or give a mapping file that says which column is which"),
             ),
         ),
         (
@@ -100,7 +103,7 @@ def test_members_may_have_a_file_of_their_own(tmp_path: Path, small: Program) ->
         ),
         (
             f'{HEADER}\n"{GOOD}\n',
-            ("VBC920", None, "", "hospital.csv has a quote that is not closed, or text after a closing quote"),
+            ("VBC920", None, "", NO_CSV),
         ),
     ],
 )  # fmt: skip
@@ -143,8 +146,8 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path, 
                 "VBC925",
                 2,
                 "measure.score (hai_1)",
-                "column `hai_1.score` is a word where a number is declared; "
-                "write a number, or declare the word under `missing`",
+                ("column `hai_1.score` is a word where a number is declared; "
+                "write a number, or declare the word under `missing`"),
             ),
         ),
         (
@@ -156,7 +159,10 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path, 
                 "column `measure.hai_2.score` is empty; write a value, or `not_reported`",
             ),
         ),
-        (GOOD.replace("yes", "y"), ("VBC925", 2, "signed", "column `signed` is none of `yes`, `no`; write one of them")),
+        (
+            GOOD.replace("yes", "y"),
+            ("VBC925", 2, "signed", "column `signed` is none of `yes`, `no`; write one of them"),
+        ),
         (GOOD.replace("010001", " 010001"), (
             "VBC929", 2, "hospital", "column `hospital` has spaces around it, or characters that cannot be seen"
         )),

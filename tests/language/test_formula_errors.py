@@ -50,6 +50,13 @@ BAD = [
     ("a * 5.", "VBC205", 5, "5.", "write `5`"),
     ("$5%", "VBC205", 1, "$5%", "write `$5` or `5%`"),
     ("5%%", "VBC205", 1, "5%%", "write `5%`"),
+    (
+        "if a > b then 1 else absent too_few",
+        "VBC210",
+        29,
+        "too_few",
+        "a formula gives no absence: write `choose`, with a case `is: absent too_few`",
+    ),
     ("if(a > b, 1, 2)", "VBC210", 9, ",", "write `if .. then .. else ..`, without commas"),
     ("1,25", "VBC205", 1, "1,25", "write `125` for one number, or a space after each comma between several"),
     ("a in (1,2)", "VBC205", 7, "1,2", "write `12` for one number, or a space after each comma between several"),

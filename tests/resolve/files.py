@@ -44,7 +44,7 @@ def resolved(sections: str) -> Program:
 
 
 def refused(sections: str) -> list[str]:
-    """Return what the resolver says of a file, each as `code line:column message | help`, lines counted from its sections."""
+    """Return what the resolver says of a file; lines are counted from its sections."""
     findings = Findings()
     resolve(read(sections), findings)
     return said(findings.all)

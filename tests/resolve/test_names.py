@@ -1,5 +1,7 @@
 """What a name means: on its own level, above, below, beside; and what is said where it means nothing, or two things."""
 
+# ruff: noqa: E501 - a finding stands on one line, as it is said
+
 from __future__ import annotations
 
 import pytest

@@ -13,6 +13,7 @@ from vbc_rules.packaged import find_packaged, list_packaged
 from vbc_rules.plan.plan import Plan, make_plan
 from vbc_rules.resolve.program import Program
 from vbc_rules.resolve.resolver import resolve
+from vbc_rules.source import limits
 from vbc_rules.source.diagnostic import Diagnostic, Findings
 from vbc_rules.source.nearest import nearest
 from vbc_rules.source.reader import read_bytes, read_file
@@ -23,6 +24,8 @@ def open_source(source: str | Path) -> tuple[bytes, str]:
 
     Raises UsageError where there is neither.
     """
+    if not isinstance(source, str | Path):
+        raise UsageError(Code.USAGE, "a program is named by text, or by the path of its file; pass one of the two")
     if isinstance(source, str) and not source.endswith((".yaml", ".yml")):
         found = find_packaged(source)
         if found is not None:
@@ -34,11 +37,11 @@ def open_source(source: str | Path) -> tuple[bytes, str]:
         raise UsageError(Code.NO_SUCH_PROGRAM, f"there is no packaged program `{source}`{hint}")
     path = Path(source)
     try:
-        return path.read_bytes(), str(source)
-    except OSError as error:
-        raise UsageError(
-            Code.NO_SUCH_PROGRAM, f"the rule file `{source}` cannot be opened: {error.strerror}"
-        ) from error
+        with path.open("rb") as stream:
+            return stream.read(limits.MAX_BYTES + 1), str(source)  # one byte too many is refused as too large
+    except (OSError, ValueError) as error:  # a path with a NUL in it is a ValueError
+        why = error.strerror if isinstance(error, OSError) else "this is no path"
+        raise UsageError(Code.NO_SUCH_PROGRAM, f"the rule file `{source}` cannot be opened: {why}") from error
 
 
 def _name_of(found: Traversable) -> str:

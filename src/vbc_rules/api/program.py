@@ -106,6 +106,9 @@ class Program:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a program cannot be changed; load another")
 
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("a program cannot be changed; load another")
+
     def __reduce__(self) -> tuple[object, ...]:
         return (_reload, (self._data, self._name, self._given, self._floats))
 

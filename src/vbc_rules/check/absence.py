@@ -1,8 +1,8 @@
 """Absence: nothing that may be absent is read as if it were there.
 
-Codes: VBC501 a value is read that may be absent; VBC502 a gathering meets absent members; VBC503 a gathering may be over
-nothing; VBC504 a policy is missing; VBC505 a policy is incomplete; VBC506 a policy names what cannot happen; VBC507 a payment
-may be absent.
+Codes: VBC501 a value is read that may be absent; VBC502 a gathering meets absent members; VBC503 one may be over
+nothing; VBC504 a policy is missing; VBC505 a policy is incomplete; VBC506 a policy names what cannot happen; VBC507 a
+payment may be absent.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class _Walk:
             Cause(NOT_IN_PROGRAM, unless=Every(requires[0].span, YES_NO, requires)) for _ in requires[:1]
         ]
 
-    # --- definitions ---------------------------------------------------------------------------------------------------
+    # --- definitions --------------------------------------------------------------------------------------------------
 
     def definition(self, definition: Definition, known: Known) -> None:
         causes: list[Cause] = []
@@ -168,7 +168,7 @@ class _Walk:
                 self.reads(bound, known)
         return causes
 
-    # --- shapes that meet absent members -------------------------------------------------------------------------------
+    # --- shapes that meet absent members ------------------------------------------------------------------------------
 
     def higher_of(self, shape: HigherOfShape, known: Known) -> list[Cause]:
         found: list[tuple[Expr, tuple[str, ...]]] = []
@@ -336,14 +336,14 @@ class _Walk:
         return False
 
     def _are_several(self, level: str, within: str) -> bool:
-        """Whether every instance of `within` has two members of `level` or more below it (none of the levels a list)."""
+        """Whether every instance of `within` has two or more members of `level` below it (no level a list)."""
         here = self.program.levels[level]
         chain = self.program.chain(level)
         between = chain[: chain.index(within)] if within in chain else ()
         counts = {name: Counter(member.parent for member in self.program.levels[name].members) for name in between}
         return here.kind == "members" and any(min(found.values(), default=0) > 1 for found in counts.values())
 
-    # --- reads ---------------------------------------------------------------------------------------------------------
+    # --- reads --------------------------------------------------------------------------------------------------------
 
     def reads(self, expr: Expr, known: Known) -> None:
         """Record every read of a name that may be absent under `known`."""

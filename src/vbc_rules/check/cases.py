@@ -51,7 +51,7 @@ def cases_of(atom: Atom, place: Place, estimator: Estimator, walk: RangeWalk) ->
     inner = walk.guarded(definition, own)
     if inner is not None:
         for here, exact in _shape_cases(definition, inner, estimator):
-            found += _finished(definition, here, exact, atom, estimator)
+            found += _finished(definition, here, exact, estimator)
             if len(found) > 64:
                 return None
         if not found:
@@ -87,7 +87,7 @@ def _own_place(level: str, member: str | None, place: Place, estimator: Estimato
 
 
 def _finished(
-    definition: Definition, place: Place, exact: Polynomial, atom: Atom, estimator: Estimator
+    definition: Definition, place: Place, exact: Polynomial, estimator: Estimator
 ) -> Iterator[Alternative]:
     """Yield the cases after the definition's floor, cap and rounding."""
     for here, value in _clamped(definition.at_least, definition.at_most, place, exact, estimator):
@@ -140,7 +140,7 @@ def _rounded(rounding: Rounding | None, place: Place, exact: Polynomial, estimat
     return Alternative(place, None, tuple(below), tuple(above))
 
 
-# --- shapes --------------------------------------------------------------------------------------------------------------
+# --- shapes -----------------------------------------------------------------------------------------------------------
 
 
 def _shape_cases(definition: Definition, place: Place, estimator: Estimator) -> Iterator[tuple[Place, Polynomial]]:
@@ -190,15 +190,15 @@ def _outcome_cases(outcome: Outcome, place: Place, estimator: Estimator) -> Iter
         return
     for here, expr in _ways(outcome.expr, place, estimator):
         exact = estimator.polynomial(expr, here)
-        for held, value in _clamped(outcome.at_least, outcome.at_most, here, exact, estimator):
+        for kept, value in _clamped(outcome.at_least, outcome.at_most, here, exact, estimator):
             if outcome.rounding is None:
-                yield held, value
+                yield kept, value
                 continue
             atom = ("rounded", outcome.span.line, outcome.span.column, tuple(sorted(place.members.items())))
-            rounded = _rounded(outcome.rounding, held, value, estimator)
-            found = estimator.signed(poly.sum_of_ranges(value, estimator.range_of(held)), value, held)
+            rounded = _rounded(outcome.rounding, kept, value, estimator)
+            found = estimator.signed(poly.sum_of_ranges(value, estimator.range_of(kept)), value, kept)
             found = found.rounded(outcome.rounding)
-            held = held.with_range(atom, found)
+            held = kept.with_range(atom, found)
             named = poly.variable(atom)
             for bound in rounded.above:
                 held = held.with_fact(Fact(poly.add(bound, named, poly.MINUS), strict=False))
@@ -216,7 +216,7 @@ def _ways(expr: Expr, place: Place, estimator: Estimator) -> Iterator[tuple[Plac
         yield place, expr
 
 
-# --- formulas taken as a whole -------------------------------------------------------------------------------------------
+# --- formulas taken as a whole ----------------------------------------------------------------------------------------
 
 
 def cases_of_formula(atom: Atom, place: Place, estimator: Estimator) -> tuple[Alternative, ...] | None:

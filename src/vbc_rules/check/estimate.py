@@ -50,7 +50,7 @@ class Estimator(Names):
         """Return `place` where `expr` also holds (or does not)."""
         return conditions.assume(self, place, expr, truth=truth)
 
-    # --- formulas as polynomials ---------------------------------------------------------------------------------------
+    # --- formulas as polynomials --------------------------------------------------------------------------------------
 
     def polynomial(self, expr: Expr, place: Place) -> Polynomial:
         """Return a formula multiplied out; what is no sum or product stands in it as a whole. Raises TooLarge."""
@@ -90,7 +90,7 @@ class Estimator(Names):
         return poly.variable(atom)
 
     def _unguarded(self, expr: Expr, place: Place) -> Interval:
-        """Return the range of a formula wherever it stands; what its own place must show is reported there, not here."""
+        """Return the range of a formula wherever it stands; what its own place must show is reported there."""
         reported = self._reported
         self._reported = _Everything()
         try:
@@ -105,7 +105,7 @@ class Estimator(Names):
             return (expr.left, expr.right) if direction == "higher" else (expr.right, expr.left)
         return None
 
-    # --- ranges --------------------------------------------------------------------------------------------------------
+    # --- ranges -------------------------------------------------------------------------------------------------------
 
     def bounds(self, expr: Expr, place: Place) -> Interval:
         """Return the range of a quantity, recording every divisor that may be zero."""
@@ -281,7 +281,7 @@ class Estimator(Names):
             "write `only_if: .. >= 0` with an `otherwise` before the formula",
         )
 
-    # --- gatherings ----------------------------------------------------------------------------------------------------
+    # --- gatherings ---------------------------------------------------------------------------------------------------
 
     def instances(self, level: str, within: str, place: Place) -> Iterator[Instance]:
         """Yield the members of `level` under the instance of `within` at `place`."""

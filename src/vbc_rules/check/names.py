@@ -96,7 +96,7 @@ class Names:
         slot = self.program.slots.get(ref)
         return slot is not None and slot.kind == "payment"
 
-    # --- names of what is read, and of formulas ------------------------------------------------------------------------
+    # --- names of what is read, and of formulas -----------------------------------------------------------------------
 
     def atom_of_read(self, ref: Ref, place: Place) -> Atom:
         """Return the name of what is read, told apart by member."""

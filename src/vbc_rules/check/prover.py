@@ -214,7 +214,7 @@ class _Proof:
         return sign_from_facts({}, place, range_of)[1]  # zero above zero: the case never happens
 
     def _worth_opening(self, goal: Polynomial, place: Place, opened: frozenset[Atom]) -> list[Atom]:
-        """Return what the goal and the facts name and has not been opened on this way: formulas first, then late values.
+        """Return what goal and facts name and has not been opened on this way: formulas first, then late values.
 
         A payment is opened before the values it is made of, so that proofs stay near the words of the guarantee.
         """

@@ -114,7 +114,7 @@ class RangeWalk:
         if inner is None:
             found = NOTHING
         else:
-            found = self.shape(definition.shape, inner, definition)
+            found = self.shape(definition.shape, inner)
             found = self.finish(definition, found, inner)
         if definition.role == "payment" and definition.type.is_numeric:
             if definition.pays_nothing_if_absent:
@@ -164,9 +164,9 @@ class RangeWalk:
             found = found.rounded(definition.rounding)
         return found
 
-    # --- shapes --------------------------------------------------------------------------------------------------------
+    # --- shapes -------------------------------------------------------------------------------------------------------
 
-    def shape(self, shape: Shape, place: Place, definition: Definition) -> Interval:
+    def shape(self, shape: Shape, place: Place) -> Interval:
         match shape:
             case FormulaShape():
                 return self.outcome(shape.outcome, place)
@@ -202,7 +202,7 @@ class RangeWalk:
             case HigherOfShape():
                 return self._higher_of(shape, place)
             case GatherShape():
-                return self._gather(shape, place, definition)
+                return self._gather(shape, place)
             case TopShape():
                 self._visit(shape.how_many, place)
                 for instance in self.estimator.instances(shape.level, shape.within, place):
@@ -270,7 +270,7 @@ class RangeWalk:
                 result = result.at_most(part) if shape.lower else result.at_least(part)
         return result if always_there else hull
 
-    def _gather(self, shape: GatherShape, place: Place, definition: Definition) -> Interval:
+    def _gather(self, shape: GatherShape, place: Place) -> Interval:
         total, most, hull = Interval.point(ZERO), 0, NOTHING
         for instance in self.estimator.instances(shape.level, shape.within, place):
             inner = instance.place

@@ -128,7 +128,8 @@ def _cells(path: Path, table: Table, problems: Problems) -> Iterator[tuple[int, 
             codes.FILE, f"{path.name} is not {table.encoding} text; save it so, or declare `encoding: windows-1252`"
         )
     except csv.Error:
-        problems.break_off(codes.FILE, f"{path.name} has a quote that is not closed, or text after a closing quote")
+        what = "a quote that is not closed, text after a closing quote, or a cell without end"
+        problems.break_off(codes.FILE, f"{path.name} has {what}")
 
 
 def _reason(error: OSError) -> str:

@@ -495,6 +495,8 @@ class _Parser:
             return self._refusal("VBC210", "`where` stands only inside a gathering of one name", help)
         if kind in _BEGINS_VALUE or kind in ("if", "not"):
             help = "write an operator between them, such as `+`, `*`, `of`, `and`"
+            if before == "absent":
+                help = f"a formula gives no absence: write `choose`, with a case `is: absent {word}`"
             return self._refusal("VBC210", f"no operator stands between `{before}` and `{word}`", help)
         if kind in RESERVED:
             return self._refusal(

@@ -91,10 +91,10 @@ def _bounds(
     return low, high
 
 
-# --- parameters ----------------------------------------------------------------------------------------------------------
+# --- parameters -------------------------------------------------------------------------------------------------------
 
 
-def make_parameter(entry: document.Parameter, in_force: document.Period, findings: Findings) -> Parameter | None:
+def make_parameter(entry: document.Parameter, findings: Findings) -> Parameter | None:
     """Return a parameter, or None once an error has been recorded."""
     type_ = declared_type(entry.declaration) if entry.declaration is not None else None
     if type_ is None:
@@ -168,7 +168,7 @@ def steady_value(parameter: Parameter, period: document.Period) -> Plain | None:
     return None
 
 
-# --- levels --------------------------------------------------------------------------------------------------------------
+# --- levels -----------------------------------------------------------------------------------------------------------
 
 
 def make_levels(doc: document.Document, findings: Findings) -> Mapping[str, Level]:

@@ -80,7 +80,7 @@ class Lowering:
         """Return the same, within a gathering of `gathered`."""
         return replace(self, scope=self.scope.inside(gathered))
 
-    # --- entry ---------------------------------------------------------------------------------------------------------
+    # --- entry --------------------------------------------------------------------------------------------------------
 
     def expression(self, node: syntax.Expression) -> Expr:
         """Return the typed expression. Raises Refused once a finding has been recorded."""
@@ -129,7 +129,7 @@ class Lowering:
             node, lambda t: t.is_numeric, "a quantity is wanted here", "write a number, percent or money"
         )
 
-    # --- names ---------------------------------------------------------------------------------------------------------
+    # --- names --------------------------------------------------------------------------------------------------------
 
     def ref(self, node: syntax.Name) -> Ref:
         """Return what a name means. Raises Refused for an unknown or ambiguous one."""
@@ -220,7 +220,7 @@ class Lowering:
         help = f"write `{close}`" if close else f"declare `{node.text}` under inputs or values of `{where}` or above"
         self.refuse("VBC301", f"nothing named `{node.text}` can be read on `{where}`", node.span, help)
 
-    # --- operators -----------------------------------------------------------------------------------------------------
+    # --- operators ----------------------------------------------------------------------------------------------------
 
     def _unary(self, node: syntax.Unary) -> Expr:
         if node.op == "not":
@@ -413,7 +413,7 @@ class Lowering:
         when = self._of_type(node.when, lambda t: t.kind == "date", "a date is wanted here", "write a date")
         return OnDate(node.span, parameter.type, parameter.name, when)
 
-    # --- functions -----------------------------------------------------------------------------------------------------
+    # --- functions ----------------------------------------------------------------------------------------------------
 
     def _call(self, node: syntax.Call) -> Expr:
         function, arguments = node.function, node.arguments
@@ -509,7 +509,7 @@ class Lowering:
             node.span, COUNT, cast("Function", node.function), tuple(date(argument) for argument in node.arguments)
         )
 
-    # --- gathering -----------------------------------------------------------------------------------------------------
+    # --- gathering ----------------------------------------------------------------------------------------------------
 
     def gathered(self, name: syntax.Name) -> tuple[Ref | None, str, str]:
         """Return what is gathered: (the name, or None for the members themselves; its level; within which level)."""
@@ -564,12 +564,12 @@ class Lowering:
             if slot is None:
                 raise Refused
             item = Read(node.subject.span, slot.type, ref)
-        type_ = self.aggregate_type(node.function, item, node.function_span, node.subject.span)
+        type_ = self.aggregate_type(node.function, item, node.subject.span)
         if item is None and node.present:
             self.refuse("VBC413", "the members themselves are always present", node.span, f"write `count({level})`")
         return Gather(node.span, type_, node.function, level, within, item, where, node.present)
 
-    def aggregate_type(self, function: str, item: Expr | None, span: Span, item_span: Span) -> Type:
+    def aggregate_type(self, function: str, item: Expr | None, item_span: Span) -> Type:
         """Return the type an aggregate gives, refusing what it cannot gather."""
         if function == "count":
             return COUNT
@@ -599,7 +599,7 @@ class Lowering:
             return NUMBER
         return item.type
 
-    # --- small helpers -------------------------------------------------------------------------------------------------
+    # --- small helpers ------------------------------------------------------------------------------------------------
 
     def _of_type(self, node: syntax.Expression, wanted: Callable[[Type], bool], message: str, help: str) -> Expr:
         expr = self.expression(node)

@@ -13,7 +13,7 @@ from vbc_rules.language.types import Type
 from vbc_rules.resolve.expressions import Datum, Expr, Plain, Read, Ref, Rounding
 from vbc_rules.source.span import Span
 
-# --- levels and slots ----------------------------------------------------------------------------------------------------
+# --- levels and slots -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Parameter:
     span: Span
 
 
-# --- definitions ---------------------------------------------------------------------------------------------------------
+# --- definitions ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

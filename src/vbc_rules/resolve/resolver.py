@@ -44,7 +44,7 @@ class _Resolver:
         self.levels: Mapping[str, Level] = make_levels(doc, findings)
         self.parameters: dict[str, Parameter] = {}
         for entry in doc.parameters:
-            parameter = make_parameter(entry, doc.in_force, findings)
+            parameter = make_parameter(entry, findings)
             if parameter is not None:
                 self.parameters[parameter.name] = parameter
         self.slots: dict[Ref, Slot] = {}
@@ -71,7 +71,7 @@ class _Resolver:
         here = self.levels[level]
         return here.kind in ("members", "participant") or (here.kind == "list" and here.key is not None)
 
-    # --- declarations --------------------------------------------------------------------------------------------------
+    # --- declarations -------------------------------------------------------------------------------------------------
 
     def _declare(self) -> None:
         """Put every name on its level; types of inputs and cells are settled here, those of values later."""
@@ -124,7 +124,7 @@ class _Resolver:
             ref = Ref(level, word.text)
             self.slots[ref] = Slot(ref, kind, type_, word.span)  # type: ignore[arg-type]
 
-    # --- the program ---------------------------------------------------------------------------------------------------
+    # --- the program --------------------------------------------------------------------------------------------------
 
     def program(self) -> Program:
         """Return the program."""
@@ -163,7 +163,7 @@ class _Resolver:
         )
 
     def _check_keys(self) -> None:
-        """A list's items are told apart by an input of theirs that is always there."""
+        """Refuse a list whose items are not told apart by an input of theirs."""
         for entry in self.doc.levels:
             if entry.key is None or entry.name.text not in self.levels:
                 continue
@@ -215,7 +215,7 @@ class _Resolver:
         return found
 
     def _condition(self, formula: document.Formula, level: str, *, given: str = "") -> Expr | None:
-        """Return a condition; with `given` (what it is) one that is asked of the inputs, before anything is computed."""
+        """Return a condition; with `given` (what it is) one asked of the inputs, before anything is computed."""
         try:
             lower = self.lowering.at(level)
             if given:
@@ -281,7 +281,7 @@ class _Resolver:
         return tuple(steps)
 
     def _check_amounts(self) -> None:
-        """What a gate pays has the unit of every payment it stands for."""
+        """Refuse what a gate pays in another unit than a payment it stands for."""
         for amount, on in self.amounts:
             for payment in sorted(on, key=str):
                 slot = self.slots.get(payment)
@@ -343,7 +343,7 @@ class _Resolver:
             span=entry.name.span,
         )
 
-    # --- gates ---------------------------------------------------------------------------------------------------------
+    # --- gates --------------------------------------------------------------------------------------------------------
 
     def _on(self, ref: Ref, entry: document.Gate, values: Mapping[Ref, document.Value]) -> frozenset[Ref]:
         """Return the payments a gate decides on: those named, or all at its level and below."""
@@ -412,7 +412,7 @@ class _Resolver:
                     "read inputs and parameters only",
                 )
 
-    # --- guarantees ----------------------------------------------------------------------------------------------------
+    # --- guarantees ---------------------------------------------------------------------------------------------------
 
     def _guarantee(self, formula: document.Formula) -> Guarantee | None:
         """Return a guarantee on the uppermost level from which all its names can be read."""

@@ -94,7 +94,7 @@ class ShapeLowering:
         if expr.type == RATIO:
             self.given_ratios.append(expr)
 
-    # --- outcomes ------------------------------------------------------------------------------------------------------
+    # --- outcomes -----------------------------------------------------------------------------------------------------
 
     def _formula_outcome(self, formula: document.Formula) -> program.Outcome:
         expr = self.lower.expression(formula.expression)
@@ -142,7 +142,7 @@ class ShapeLowering:
             found.append(expr)
         return found[0], found[1]
 
-    # --- tiers, tables, points -----------------------------------------------------------------------------------------
+    # --- tiers, tables, points ----------------------------------------------------------------------------------------
 
     def _step(self, step: document.Step, subject_node: syntax.Expression, subject: Expr) -> program.Step:
         test: Expr
@@ -227,7 +227,7 @@ class ShapeLowering:
             )
         return tests[0] if len(tests) == 1 else Every(cell.span, YES_NO, tuple(tests))
 
-    # --- members -------------------------------------------------------------------------------------------------------
+    # --- members ------------------------------------------------------------------------------------------------------
 
     def _by_member(self, node: document.ByMemberShape) -> program.ByMemberShape:
         members = tuple(member.name for member in self.lower.levels[self.level].members)
@@ -269,7 +269,7 @@ class ShapeLowering:
         if ref is not None and slot is None:
             raise Refused
         item = Read(subject.span, slot.type, ref) if slot is not None and ref is not None else None
-        type_ = self.lower.aggregate_type(function, item, node.function.span, subject.span)
+        type_ = self.lower.aggregate_type(function, item, subject.span)
         self.given.append((type_, subject.span))
         return program.GatherShape(
             span=node.span,

@@ -1,4 +1,4 @@
-"""VBC401 to VBC424: types and units."""
+"""VBC401 to VBC426: types and units."""
 
 from __future__ import annotations
 
@@ -164,8 +164,8 @@ PAGES: Final = (
     Page(
         "VBC425",
         "a dated parameter without a date",
-        "A dated parameter that changes while the program is in force, or is not stated for all of that time, is read at "
-        "a date.",
+        "A dated parameter that changes while the program is in force, or is not stated for all of that time, is read "
+        "at a date.",
         "parameters:\n  share:\n    type: percent\n    dated:\n"
         "      - {from: 2023-01-01, through: 2024-06-30, is: 5%, source: guide}\n"
         "      - {from: 2024-07-01, through: 2024-12-31, is: 7%, source: guide}\n"
@@ -174,5 +174,16 @@ PAGES: Final = (
         "      - {from: 2023-01-01, through: 2024-06-30, is: 5%, source: guide}\n"
         "      - {from: 2024-07-01, through: 2024-12-31, is: 7%, source: guide}\n"
         "values:\n  hospital:\n    part: {formula: share on 2024-03-31}",
+    ),
+    Page(
+        "VBC426",
+        "a quotient rounded before its unit shows",
+        "A quotient of like quantities is a number or a percent as its place wants, and the digits of a percent count "
+        "as written: which digits are meant must show where they are rounded.",
+        'inputs:\n  hospital:\n    met: {type: count}\n    cases: {type: count, range: 1 to 1000}\n'
+        'values:\n  hospital:\n    good: {formula: "round(met / cases, 2, down) >= 70%"}',
+        "inputs:\n  hospital:\n    met: {type: count}\n    cases: {type: count, range: 1 to 1000}\n"
+        "values:\n  hospital:\n    rate: {formula: met / cases, round: 2 down, type: percent}\n"
+        "    good: {formula: rate >= 70%}",
     ),
 )

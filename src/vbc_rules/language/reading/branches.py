@@ -33,7 +33,7 @@ from vbc_rules.language.reading.fields import (
     scalar_at,
     word_of,
 )
-from vbc_rules.language.reading.intervals import interval, is_interval
+from vbc_rules.language.reading.intervals import in_words, interval, is_interval
 from vbc_rules.language.reading.literals import check_name, formula, formula_of, literal
 from vbc_rules.language.reading.provenance import PROVENANCE_KEYS, provenance
 from vbc_rules.language.reading.rounding import rounding
@@ -298,7 +298,9 @@ def _cell(tree: Tree, key: str, cx: Context) -> Cell | None:
         return None if value is None else Cell(span, words=(Word(text, span),), low=value, high=value)
     if text in ("yes", "no") or _is_word(scalar):
         return Cell(span, words=(Word(text, span),))
-    help = "write `any`, a word, `a to b`, `a or more`, `a or less`, `more than a` or `less than a`"
+    meant = in_words(text)
+    forms = "`any`, a word, `a to b`, `a or more`, `a or less`, `more than a` or `less than a`"
+    help = f"write `{meant}`" if meant else f"write {forms}"
     cx.findings.error(codes.TABLE_CELL, f"`{text}` is not a cell", span, help)
     return None
 

@@ -10,6 +10,7 @@ from vbc_rules.language.reading import codes
 from vbc_rules.language.reading.fields import Context, Fields, Keys, listed, open_fields, scalar_at, word_of
 from vbc_rules.language.reading.intervals import literal_kind, range_of
 from vbc_rules.language.reading.literals import check_name, names, options, whole
+from vbc_rules.source.limits import MAX_DIGITS
 from vbc_rules.source.nearest import nearest
 from vbc_rules.source.span import Span
 from vbc_rules.source.tree import Block, Tree
@@ -79,6 +80,10 @@ def declaration(fields: Fields, *, with_codes: bool = False) -> Declaration | No
     type_ = fields.required("type", lambda tree, key, cx: _type(tree, key, allowed, cx), "number")
     given = fields.optional("of", options)
     decimals = fields.optional("decimals", whole)
+    if decimals is not None and decimals > MAX_DIGITS:
+        place = fields.key("decimals").span
+        fields.error(codes.BAD_LITERAL, f"no number has more than {MAX_DIGITS} decimals", "write fewer", place)
+        decimals = MAX_DIGITS
     limits = fields.optional("range", range_of)
     reasons = fields.optional("may_be", names)
     if type_ is None:

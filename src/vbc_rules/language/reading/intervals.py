@@ -6,6 +6,7 @@ import datetime
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from vbc_rules.language import syntax
 from vbc_rules.language.reading import codes
@@ -22,6 +23,16 @@ _FORMS = (
     (re.compile(r"less +than +(?P<high>.*\S)"), True),
 )
 
+_BOUND = r"-?\$?[0-9][0-9,]*(?:\.[0-9]+)?%?"
+_SIGNS: Final = (
+    (re.compile(rf"({_BOUND}) *(?:\.\.+|-) *({_BOUND})"), "{0} to {1}"),
+    (re.compile(rf">= *({_BOUND})"), "{0} or more"),
+    (re.compile(rf"({_BOUND}) *\+"), "{0} or more"),
+    (re.compile(rf"<= *({_BOUND})"), "{0} or less"),
+    (re.compile(rf"> *({_BOUND})"), "more than {0}"),
+    (re.compile(rf"< *({_BOUND})"), "less than {0}"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -31,6 +42,15 @@ class Interval:
     high: syntax.Expression | None
     low_open: bool = False
     high_open: bool = False
+
+
+def in_words(text: str) -> str | None:
+    """Return a stretch that is written in signs (`>= 5`, `1-5`, `4+`) in words; None where it is something else."""
+    for form, words in _SIGNS:
+        found = form.fullmatch(text)
+        if found is not None:
+            return words.format(*found.groups())
+    return None
 
 
 def is_interval(text: str) -> bool:
@@ -53,8 +73,11 @@ def interval(text: str, span: Span, cx: Context) -> Interval | None:
         if not good or (low is not None and high is not None and not _rising(low, high, text, span, cx)):
             return None
         return Interval(low, high, is_open and low is not None, is_open and high is not None)
-    message = f"`{text}` is not a range"
-    cx.findings.error(codes.BAD_LITERAL, message, span, "write it as `0 to 10`, `0 or more` or `10 or less`")
+    meant = in_words(text)
+    help = (
+        f"write `{meant}`" if meant and " than " not in meant else "write it as `0 to 10`, `0 or more` or `10 or less`"
+    )
+    cx.findings.error(codes.BAD_LITERAL, f"`{text}` is not a range", span, help)
     return None
 
 
