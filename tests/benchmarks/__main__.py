@@ -71,7 +71,7 @@ def write_page(text: str) -> None:
     page = PAGE.read_text(encoding="utf-8")
     before, _, rest = page.partition(START)
     _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{START}\n\n```text\n{text}\n```\n\n{END}{after}", encoding="utf-8")
+    PAGE.write_text(f"{before}{START}\n\n```\n{text}\n```\n\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -19,8 +19,11 @@ from collections.abc import Mapping
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation
 from typing import NamedTuple
 
+from vbc_rules.language.absence import Absent
 from vbc_rules.resolve.expressions import Ref
 from vbc_rules.resolve.program import Program
+
+NOT_REPORTED = Absent("not_reported")
 
 Reading = tuple[int, Decimal, "Decimal | None"]
 """Cases, rate and last year's rate of one measure."""
@@ -289,7 +292,9 @@ def read(given: Mapping[str, object], domains: Domains, zero: Decimal = _ZERO, o
             rate = rate.quantize(four)
             if not zero <= rate <= one:
                 raise Refused
-            if before is not None:
+            if before is NOT_REPORTED:
+                before = None
+            else:
                 if before.__class__ is not decimal:
                     raise Refused
                 before = before.quantize(four)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 
+from vbc_rules.language.absence import Absent
 from vbc_rules.resolve.expressions import Ref
 from vbc_rules.resolve.program import Program
 
 Given = dict[str, object]
+
+NOT_REPORTED = Absent("not_reported")
 
 
 def make_population(program: Program, size: int, seed: int = 1) -> list[Given]:
@@ -73,7 +76,7 @@ class _Population:
         return {
             "cases": cases,
             "rate": _decimal(rate),
-            "baseline": _decimal(before) if reported else None,
+            "baseline": _decimal(before) if reported else NOT_REPORTED,
         }
 
     def _at_a_tie(self, threshold: int, benchmark: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from vbc_rules.check.show import plain
+from vbc_rules.language.numerals import plain
 from vbc_rules.language.types import Type
 from vbc_rules.resolve.expressions import Ref
 from vbc_rules.resolve.program import Program

@@ -214,7 +214,7 @@ class Number(int):
 
 VALUES = [
     (0.1, "VBC904"),
-    (float("nan"), "VBC904"),
+    (float("nan"), "VBC901"),
     (float("inf"), "VBC904"),
     (True, "VBC903"),
     (None, "VBC901"),

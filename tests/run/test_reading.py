@@ -182,7 +182,6 @@ def test_a_row_holds_scaled_whole_numbers_words_days_absences_and_rows_of_lists(
         ("share", Fraction(1, 20), 50000),
         ("share", 0, 0),
         ("share", {"absent": "not_reported"}, Absent("not_reported")),
-        ("share", None, Absent("not_reported")),
         ("signed", "yes", True),
         ("signed", "no", False),
         ("signed_on", "2024-02-29", datetime.date(2024, 2, 29).toordinal()),

@@ -61,6 +61,16 @@ SHARE = "text such as `77.5%`, or a Decimal fraction such as Decimal('0.775')"
         ("payments", [], "VBC903", "is not a money; pass Decimal or text"),
         ("payments", {}, "VBC903", "is one value; write it alone"),
         ("payments", None, "VBC901", "is empty (None); write its value"),
+        ("share", None, "VBC901", 'is empty (None); write its value, or its absence {"absent": "not_reported"}'),
+        (
+            "share", float("nan"), "VBC901",
+            "is blank (NaN or NaT, as tables hold for an empty cell); write its value, or its absence "
+            '{"absent": "not_reported"}',
+        ),
+        (
+            "share", "not_reported", "VBC908",
+            'is the word of an absence; write its absence {"absent": "not_reported"}',
+        ),
         ("payments", Absent("not_reported"), "VBC908", "cannot be absent; give its value"),
         ("payments", Decimal("0.001"), "VBC905", "has more decimals than declared; write at most 2"),
         ("payments", "1.234", "VBC905", "has more decimals than declared; write at most 2"),
@@ -95,7 +105,7 @@ SHARE = "text such as `77.5%`, or a Decimal fraction such as Decimal('0.775')"
         ("peer_group", ["pg1"], "VBC907", "is none of its words; write one of `pg1`, `pg2`, `pg5`"),
         (
             "signed_on", datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC), "VBC903",
-            "is a date with a time of day; pass the date alone",
+            "is a date with a time of day; pass the date alone, `.date()`",
         ),
         ("signed_on", "20240101", "VBC903", "is not a date; write it as YYYY-MM-DD"),
         ("signed_on", "2023-02-29", "VBC903", "is not a day of the calendar"),
@@ -258,5 +268,5 @@ def test_a_float_of_too_many_digits_is_refused_even_where_floats_are_taken() -> 
     message = "is a binary float with more than 15 significant digits; pass Decimal or text"
     assert problems(inputs(change=0.1 + 0.2), reader) == [("VBC904", "change", message)]
     assert problems(inputs(change=float("nan")), reader) == [
-        ("VBC903", "change", "is not a finite number; pass Decimal or text")
+        ("VBC901", "change", "is blank (NaN or NaT, as tables hold for an empty cell); write its value")
     ]

@@ -86,9 +86,7 @@ def _own_place(level: str, member: str | None, place: Place, estimator: Estimato
     return replace(place, members=members)
 
 
-def _finished(
-    definition: Definition, place: Place, exact: Polynomial, estimator: Estimator
-) -> Iterator[Alternative]:
+def _finished(definition: Definition, place: Place, exact: Polynomial, estimator: Estimator) -> Iterator[Alternative]:
     """Yield the cases after the definition's floor, cap and rounding."""
     for here, value in _clamped(definition.at_least, definition.at_most, place, exact, estimator):
         yield _rounded(definition.rounding, here, value, estimator)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Literal, NoReturn, cast
 
 from vbc_rules.language import document, syntax
+from vbc_rules.language.numerals import plain
 from vbc_rules.language.rounding import ROUNDING_MODES, RoundingMode
 from vbc_rules.language.show import show
 from vbc_rules.language.types import (
@@ -238,7 +239,7 @@ class Lowering:
                         "VBC402",
                         f"`of` takes a percent on its left, here stands a {left.type}",
                         left.span,
-                        _percent_hint(left) or "write a percent before `of`, or `*` for a product",
+                        self.as_written(left, PERCENT) or "write a percent before `of`, or `*` for a product",
                     )
                 self.refuse("VBC402", f"a percent of a {right.type} has no meaning", node.op_span, "name a quantity")
             self.as_percent(left)
@@ -248,7 +249,7 @@ class Lowering:
         )
         if result is None or not result.is_numeric:
             verb = {"+": "added to", "-": "combined by `-` with", "*": "multiplied by", "/": "divided by"}[node.op]
-            hint = _mixed_hint(left, right)
+            hint = self.mixed_hint(left, right)
             if DATE in (left.type, right.type):
                 hint = "write `days_between(earlier, later)` or `add_months(date, months)`"
             elif not (left.type.is_numeric and right.type.is_numeric):
@@ -307,7 +308,7 @@ class Lowering:
         if left.type.kind == right.type.kind == "category" and not set(left.type.options) & set(right.type.options):
             self.refuse("VBC403", "the two categories have no word in common", span, "compare words of one category")
         if joined is None:
-            self.refuse("VBC403", f"a {left.type} is compared with a {right.type}", span, _mixed_hint(left, right))
+            self.refuse("VBC403", f"a {left.type} is compared with a {right.type}", span, self.mixed_hint(left, right))
         if joined == PERCENT:
             self.as_percent(left, right)
         if op not in ("=", "!=") and (joined.kind in WORDY or joined.kind == "yes_no"):
@@ -395,7 +396,7 @@ class Lowering:
                 "VBC407",
                 f"the two ways give a {then.type} and a {otherwise.type}",
                 node.otherwise.span,
-                _mixed_hint(then, otherwise),
+                self.mixed_hint(then, otherwise),
             )
         return IfElse(node.span, joined, condition, then, otherwise)
 
@@ -444,9 +445,11 @@ class Lowering:
             if together is None or not orders:
                 self.refuse(
                     "VBC409",
-                    f"`{function}` is given a {joined} and a {argument.type}",
+                    f"`{function}` is given a {joined} and a {argument.type}"
+                    if together is None
+                    else f"`{function}` takes quantities, here stands a {argument.type}",
                     argument.span,
-                    _mixed_hint(lowered[0], argument),
+                    self.mixed_hint(lowered[0], argument) if together is None else "name a quantity",
                 )
             joined = together
         return Apply(node.span, joined, cast("Function", function), lowered)
@@ -599,6 +602,40 @@ class Lowering:
             return NUMBER
         return item.type
 
+    # --- how it should be written ---------------------------------------------------------------------------------
+
+    def as_written(self, expr: Expr, unit: Type) -> str | None:
+        """Return how a bare number is written in `unit`: a numeral where it stands, a parameter where it is given."""
+        text, value, place = "", None, ""
+        if isinstance(expr, Constant):
+            text, value = expr.text, expr.value
+        elif isinstance(expr, Read) and expr.ref.level == "":
+            parameter = self.parameters[expr.ref.name]
+            text, value, place = parameter.text, parameter.value, f" where `{parameter.name}` is given"
+        if not isinstance(value, Fraction) or expr.type.kind not in ("count", "number") or not text:
+            return None
+        if unit.kind == "money":
+            return f"write `${text}`{place}"
+        if unit.kind != "percent":
+            return None
+        if 0 < value < 1:
+            return f"write `{plain(value * 100)}%`{place}, or `{text}%` if less than one percent is meant"
+        return f"write `{text}%`{place}"
+
+    def mixed_hint(self, left: Expr, right: Expr) -> str:
+        """Say how one of two things that do not go together should be written."""
+        for one, other in ((left, right), (right, left)):
+            written = self.as_written(one, other.type)
+            if written is not None:
+                return written
+            if other.type == DATE and isinstance(one, Constant) and one.type == TEXT:
+                return f"write the date without quotes: `{one.value}`"
+        if RATIO in (left.type, right.type):
+            return "name the quotient as a value with a `type`"
+        if left.type == right.type == MONEY:
+            return f"write a number or a percent in the place of one {left.type}"
+        return "both sides must have the same unit: bring them to one"
+
     # --- small helpers ------------------------------------------------------------------------------------------------
 
     def _of_type(self, node: syntax.Expression, wanted: Callable[[Type], bool], message: str, help: str) -> Expr:
@@ -646,22 +683,3 @@ def _as_word(node: syntax.Expression) -> str | None:
 
 def _listed(words: tuple[str, ...]) -> str:
     return ", ".join(f"`{word}`" for word in words)
-
-
-def _percent_hint(expr: Expr) -> str | None:
-    if isinstance(expr, Constant) and expr.type.kind in ("count", "number"):
-        return f"write `{expr.text}%`"
-    return None
-
-
-def _mixed_hint(left: Expr, right: Expr) -> str:
-    """Say how a bare numeral should be written beside a percent or money."""
-    for literal, other in ((left, right), (right, left)):
-        if isinstance(literal, Constant) and literal.type.kind in ("count", "number"):
-            if other.type.kind == "percent":
-                return f"write `{literal.text}%`"
-            if other.type.kind == "money":
-                return f"write `${literal.text}`"
-    if RATIO in (left.type, right.type):
-        return "name the quotient as a value with a `type`"
-    return "both sides must have the same unit: bring them to one"

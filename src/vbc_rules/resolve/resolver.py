@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
+from typing import NoReturn
 
 from vbc_rules.language import document, syntax
-from vbc_rules.language.types import YES_NO, Type
+from vbc_rules.language.types import MONEY, YES_NO, Type
 from vbc_rules.resolve import units
 from vbc_rules.resolve.declarations import declared_type, make_domain, make_levels, make_parameter, name_type
 from vbc_rules.resolve.expressions import Constant, Expr, Read, Ref, children
@@ -16,12 +17,14 @@ from vbc_rules.resolve.order import in_order, names_read, reads_of_gate, reads_o
 from vbc_rules.resolve.program import (
     Definition,
     Expectation,
+    FormulaShape,
     Gate,
     Guarantee,
     Input,
     Level,
     Parameter,
     Program,
+    Shape,
     Slot,
 )
 from vbc_rules.resolve.scope import Scope, uppers_of
@@ -309,6 +312,8 @@ class _Resolver:
                 shaping.other_than(wanted) or entry.span,
                 "bring the formula or the `type` to the other",
             )
+        if entry.role == "payment" and wanted is None and type_.kind != "money":
+            self._not_money(entry, type_, shape, lower)
         if entry.round is not None and not type_.is_numeric:
             lower.refuse(
                 "VBC415", f"`round` takes a quantity; here stands a {type_}", entry.round.span, "leave out `round`"
@@ -341,6 +346,24 @@ class _Resolver:
             about=entry.about or "",
             provenance=entry.provenance,
             span=entry.name.span,
+        )
+
+    def _not_money(self, entry: document.Value, type_: Type, shape: Shape, lower: Lowering) -> NoReturn:
+        """A payment is money unless the file says in so many words what else it is: a forgotten `$` is no points."""
+        written: str | None = None
+        waiting = [shape.outcome.expr] if isinstance(shape, FormulaShape) and shape.outcome.expr is not None else []
+        while waiting and written is None:
+            here = waiting.pop(0)
+            written = lower.as_written(here, MONEY)
+            waiting.extend(children(here))
+        say = f"say so: write `type: {type_.kind if type_.kind != 'count' else 'points'}`"
+        lower.refuse(
+            "VBC427",
+            f"the payment `{entry.name.text}` comes out as a {type_}, not as money",
+            entry.shape.span,
+            f"{written}; or, if it is meant, {say}"
+            if written
+            else f"write its amounts with `$`; or, if it is meant, {say}",
         )
 
     # --- gates --------------------------------------------------------------------------------------------------------

@@ -37,7 +37,8 @@ from vbc_rules.check.facts import Place
 from vbc_rules.check.interval import ZERO, Interval
 from vbc_rules.check.parts import walk
 from vbc_rules.check.ranges import RangeWalk
-from vbc_rules.check.show import amount, plain
+from vbc_rules.check.show import amount
+from vbc_rules.language.numerals import plain
 from vbc_rules.resolve.expressions import Compare, Every, Expr, Gather, Read, Ref
 from vbc_rules.resolve.program import Definition, Expectation, GatherShape, Program
 from vbc_rules.source.diagnostic import Findings, Related

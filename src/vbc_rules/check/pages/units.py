@@ -1,4 +1,4 @@
-"""VBC401 to VBC426: types and units."""
+"""VBC401 to VBC427: types and units."""
 
 from __future__ import annotations
 
@@ -180,10 +180,20 @@ PAGES: Final = (
         "a quotient rounded before its unit shows",
         "A quotient of like quantities is a number or a percent as its place wants, and the digits of a percent count "
         "as written: which digits are meant must show where they are rounded.",
-        'inputs:\n  hospital:\n    met: {type: count}\n    cases: {type: count, range: 1 to 1000}\n'
-        'values:\n  hospital:\n    good: {formula: "round(met / cases, 2, down) >= 70%"}',
+        "inputs:\n  hospital:\n    met: {type: count}\n    cases: {type: count, range: 1 to 1000}\n"
+        'values:\n  hospital:\n    good: {formula: "round(met / cases, 2, down) >= 70%", source: guide}',
         "inputs:\n  hospital:\n    met: {type: count}\n    cases: {type: count, range: 1 to 1000}\n"
         "values:\n  hospital:\n    rate: {formula: met / cases, round: 2 down, type: percent}\n"
-        "    good: {formula: rate >= 70%}",
+        "    good: {formula: rate >= 70%, source: guide}",
+    ),
+    Page(
+        "VBC427",
+        "a payment that is no money",
+        "A payment is money; a payment of points, a number or a percent says so with `type`, so that a forgotten `$` "
+        "is not taken for one.",
+        "inputs:\n  hospital:\n    days: {type: count}\n"
+        "payments:\n  hospital:\n    earned: {formula: 4 * days, round: 2 down, source: guide}",
+        "inputs:\n  hospital:\n    days: {type: count}\n"
+        "payments:\n  hospital:\n    earned: {formula: $4 * days, round: 2 down, source: guide}",
     ),
 )

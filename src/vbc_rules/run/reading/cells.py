@@ -34,13 +34,6 @@ def may_be_absent(field: Field) -> tuple[str, ...]:
     return reasons if otherwise is None or otherwise in reasons else (*reasons, otherwise)
 
 
-def absence_of_none(field: Field) -> Absent | None:
-    """Return the absence that None stands for: that of a field with one reason only."""
-    reasons = may_be_absent(field)
-    is_always_expected = field.input is None or field.input.only_if is None
-    return Absent(reasons[0]) if len(reasons) == 1 and is_always_expected else None
-
-
 def absence_example(field: Field) -> str:
     """Return how to write that there is no value, or an empty text where there must be one."""
     reasons = [f'{{"absent": "{reason}"}}' for reason in may_be_absent(field)]
@@ -50,25 +43,38 @@ def absence_example(field: Field) -> str:
 def cell_reader(field: Field, floats: Floats) -> ReadCell:
     """Return the function that reads the values of a field. It raises Refused; it is run in the exact context."""
     absences = {reason: Absent(reason) for reason in may_be_absent(field)}
-    of_none = absence_of_none(field)
     read = _present_reader(field, floats)
 
     def of_value(value: object) -> int | bool | str | Absent:
         if isinstance(value, str | Decimal | int):
-            return read(value)
+            try:
+                return read(value)
+            except Refused:
+                # The word is one of the file's, so it may be said.
+                if isinstance(value, str) and value in absences:
+                    raise Refused(Code.ABSENCE, f"is the word of an absence; write {absence_example(field)}") from None
+                raise
         if isinstance(value, Absent):
             return _absence(value.reason, absences)
         if value is None:
-            if of_none is None:
-                raise Refused(Code.MISSING, _what_instead_of_none(field))
-            return of_none
+            raise Refused(Code.MISSING, _what_instead("is empty (None)", field))
         if isinstance(value, Mapping):
             if set(value) != {"absent"} or not isinstance(value["absent"], str):
                 raise Refused(Code.WRONG_TYPE, _one_value(field))
             return _absence(value["absent"], absences)
+        if _is_blank(value):
+            raise Refused(Code.MISSING, _what_instead("is blank (NaN or NaT, as tables hold for an empty cell)", field))
         return read(value)
 
     return of_value
+
+
+def _is_blank(value: object) -> bool:
+    """Whether a value differs from itself, as what tables hold for an empty cell does."""
+    try:
+        return bool(value != value)  # noqa: PLR0124 (that is the point)
+    except (TypeError, ValueError):
+        return False
 
 
 def _absence(reason: str, absences: Mapping[str, Absent]) -> Absent:
@@ -81,9 +87,9 @@ def _absence(reason: str, absences: Mapping[str, Absent]) -> Absent:
     raise Refused(Code.ABSENCE, f"cannot be absent for this reason; write one of {_listed(absences)}")
 
 
-def _what_instead_of_none(field: Field) -> str:
+def _what_instead(what: str, field: Field) -> str:
     absence = absence_example(field)
-    return f"is empty (None); write its value, or {absence}" if absence else "is empty (None); write its value"
+    return f"{what}; write its value, or {absence}" if absence else f"{what}; write its value"
 
 
 def _one_value(field: Field) -> str:
@@ -155,7 +161,7 @@ def _date_reader(domain: Domain) -> ReadCell:
 
     def read(value: object) -> int:
         if isinstance(value, datetime.datetime):
-            raise Refused(Code.WRONG_TYPE, "is a date with a time of day; pass the date alone")
+            raise Refused(Code.WRONG_TYPE, "is a date with a time of day; pass the date alone, `.date()`")
         if isinstance(value, str):
             if not _ISO_DATE.fullmatch(value):
                 raise Refused(Code.WRONG_TYPE, "is not a date; write it as YYYY-MM-DD")

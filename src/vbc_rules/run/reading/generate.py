@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import NOT_GIVEN, Field, Row
-from vbc_rules.run.reading.cells import MAX_TEXT, ReadCell, absence_of_none, date_limits, may_be_absent
+from vbc_rules.run.reading.cells import MAX_TEXT, ReadCell, date_limits, may_be_absent
 from vbc_rules.run.reading.numbers import limits
 from vbc_rules.run.reading.shape import FieldEntry, ListEntry, Node, Shape
 
@@ -131,9 +131,6 @@ def _field(code: _Code, depth: int, entry: FieldEntry, read: ReadCell) -> str:
         if absences:
             known = code.knows("absences", frozenset(absences))
             code.add(depth, f"elif v.__class__ is Absent and v in {known}: {cell} = v")
-        of_none = absence_of_none(field)
-        if of_none is not None:
-            code.add(depth, f"elif v is None: {cell} = {code.knows('none', of_none)}")
     code.add(depth, f"else: {cell} = {slow}(v)")
     return cell
 
