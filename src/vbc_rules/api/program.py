@@ -234,11 +234,11 @@ class Program:
         Raises InputError with every problem of the inputs, EvaluationError where a dated number is not stated for a
         day, UsageError for what is no inputs at all and for an engine there is not.
         """
-        return Result(self, self._trace(self.read(inputs, cohort=cohort, parameters=parameters), engine))
+        return self.evaluate_row(self.read(inputs, cohort=cohort, parameters=parameters), engine)
 
     def evaluate_row(self, row: Row, engine: Engine = "scalar") -> Result:
         """Return the result of a row made by `read`."""
-        return Result(self, self._trace(row, engine))
+        return Result(self, self._trace(row, engine), row)
 
     def evaluate_many(
         self,
@@ -251,9 +251,8 @@ class Program:
         """Yield a result or an error per participant, in order; an error knows its row, counted from 1."""
         for number, inputs in enumerate(rows, 1):
             try:
-                yield Result(
-                    self, self._trace(self.read(inputs, cohort=cohort, parameters=parameters, row=number), engine)
-                )
+                row = self.read(inputs, cohort=cohort, parameters=parameters, row=number)
+                yield self.evaluate_row(row, engine)
             except InputError as error:
                 yield error
             except EvaluationError as error:

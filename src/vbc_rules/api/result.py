@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from vbc_rules.api.values import Value, public_value, text_value
 from vbc_rules.errors import Code, UsageError
 from vbc_rules.language.absence import NOT_IN_PROGRAM
-from vbc_rules.plan.layout import Path
+from vbc_rules.plan.layout import Path, Row
 from vbc_rules.resolve.expressions import Datum, Ref
 from vbc_rules.run.trace import Trace
 from vbc_rules.source.nearest import nearest
@@ -151,6 +151,11 @@ class Result:
 
     program: Program
     trace: Trace
+    row: Row
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel as the program and the row: they give the same result wherever they are evaluated."""
+        return (_again, (self.program, self.row))
 
     def __getitem__(self, name: str) -> Value | Members | Items:
         """Return a value of the participant or cohort, or everything on a level below. Raises KeyError."""
@@ -291,6 +296,10 @@ class Result:
         from vbc_rules.api.summary import summary  # noqa: PLC0415 (needed only where somebody looks)
 
         return summary(self)
+
+
+def _again(program: Program, row: Row) -> Result:
+    return program.evaluate_row(row)
 
 
 def not_in_program(value: Value) -> bool:

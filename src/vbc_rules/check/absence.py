@@ -70,6 +70,8 @@ class _Walk:
         self.program = program
         self.presence = presence
         self.findings = findings
+        self._needed: tuple[str, ...] = ()
+        self._gathering = False
         requires = tuple(gate.require for gate in program.gates if gate.pays is None)
         self.out_of_program = [
             Cause(NOT_IN_PROGRAM, unless=Every(requires[0].span, YES_NO, requires)) for _ in requires[:1]
@@ -79,6 +81,7 @@ class _Walk:
 
     def definition(self, definition: Definition, known: Known) -> None:
         causes: list[Cause] = []
+        self._needed = tuple(need.ref.name for need in definition.needs)
         for need in definition.needs:
             causes += [Cause(reason, (need.ref,)) for reason in self.presence.reasons(need.ref, known)]
             known = self.presence.is_there(known, need.ref)
@@ -198,7 +201,7 @@ class _Walk:
     def gather_shape(self, shape: GatherShape, known: Known) -> list[Cause]:
         inner = self._inside(known, shape.within)
         if shape.where is not None:
-            self.reads(shape.where, inner)
+            self._where(shape.where, inner)
             inner = self.presence.assume(inner, shape.where, True)  # noqa: FBT003 - as above
         possible: tuple[str, ...] = ()
         if isinstance(shape.item, Read):
@@ -343,6 +346,19 @@ class _Walk:
         counts = {name: Counter(member.parent for member in self.program.levels[name].members) for name in between}
         return here.kind == "members" and any(min(found.values(), default=0) > 1 for found in counts.values())
 
+    def _how_to_need(self, name: str) -> str:
+        """Return what to write so that a name is there where it is read."""
+        if self._gathering:
+            return f"ask first: write `where {name} is not missing and ..`"
+        if self._needed:
+            return f"write `needs: [{', '.join((*self._needed, name))}]`"
+        return f"write `needs: {name}` first, or ask `{name} is missing` before it is read"
+
+    def _where(self, where: Expr, known: Known) -> None:
+        self._gathering, outer = True, self._gathering
+        self.reads(where, known)
+        self._gathering = outer
+
     # --- reads --------------------------------------------------------------------------------------------------------
 
     def reads(self, expr: Expr, known: Known) -> None:
@@ -356,7 +372,7 @@ class _Walk:
                         "VBC501",
                         f"`{name}` may be absent here ({', '.join(reasons)})",
                         expr.span,
-                        f"write `needs: {name}` first, or ask `{name} is missing` before it is read",
+                        self._how_to_need(name),
                     )
             case Every():
                 for operand in expr.operands:
@@ -379,7 +395,7 @@ class _Walk:
     def gather(self, expr: Gather, known: Known) -> None:
         inner = self._inside(known, expr.within)
         if expr.where is not None:
-            self.reads(expr.where, inner)
+            self._where(expr.where, inner)
             inner = self.presence.assume(inner, expr.where, True)  # noqa: FBT003 - as above
         reasons = self.presence.reasons(expr.item.ref, inner) if isinstance(expr.item, Read) else ()
         if reasons and not expr.present:

@@ -281,7 +281,7 @@ def _marked(provenance: document.Provenance | None) -> bool:
 
 
 def _place(span: Span) -> str:
-    return settle.line_of(span)
+    return str(span).rpartition(":")[0]
 
 
 def _span_words(entry: DatedValue) -> str:

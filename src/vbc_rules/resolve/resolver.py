@@ -324,7 +324,7 @@ class _Resolver:
         if entry.paid_by is not None and entry.paid_by.text not in (ref.level, *payers):
             close = nearest(entry.paid_by.text, (ref.level, *payers))
             self.findings.error(
-                "VBC319",
+                "VBC320",
                 f"`{entry.paid_by.text}` is not who is scored here",
                 entry.paid_by.span,
                 f"write `{close or self.doc.participant.text}`",

@@ -22,8 +22,8 @@ def place(program: Program, ref: Ref, path: Path) -> str:
 
 
 def line_of(span: Span) -> str:
-    """Return `file:line`."""
-    return f"{span.file.name}:{span.line}"
+    """Return `file:line`; the file by its own name, since where it lies is nobody's business who calls a service."""
+    return f"{span.file.name.replace(chr(92), '/').rpartition('/')[2]}:{span.line}"
 
 
 # --- inputs

@@ -156,6 +156,16 @@ PAGES: Final = (
     ),
     Page(
         "VBC319",
+        "a computed value among what is settled first",
+        "Which inputs are expected, and what must hold among them, is settled before anything is computed: from inputs "
+        "and parameters only.",
+        "inputs:\n  hospital:\n    beds: {type: count}\n    cases: {type: count, only_if: large, otherwise: not_applicable}\n"
+        "values:\n  hospital:\n    large: {formula: beds > 0}",
+        "inputs:\n  hospital:\n    beds: {type: count}\n"
+        "    cases: {type: count, only_if: beds > 0, otherwise: not_applicable}",
+    ),
+    Page(
+        "VBC320",
         "an unknown payer",
         "Money owed is positive, and `paid_by` names who owes it: the level the payment stands on, or one above.",
         'inputs:\n  hospital:\n    loss: {type: money, range: "$0 to $100"}\n'
