@@ -179,8 +179,8 @@ MAX_CORNERS = 14
 def is_not_negative(polynomial: Polynomial, range_of: RangeOf) -> bool:
     """Whether the polynomial is proven to be zero or more wherever its atoms lie within their ranges.
 
-    A polynomial with no squares is extreme where each atom is at one of its ends; an atom without an upper end is followed
-    along its factor instead. Squares are left to the sum of ranges.
+    A polynomial with no squares is extreme where each atom is at one of its ends; an atom without an upper end is
+    followed along its factor instead. Squares are left to the sum of ranges.
     """
     if sum_of_ranges(polynomial, range_of).is_not_negative:
         return True

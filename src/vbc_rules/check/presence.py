@@ -18,8 +18,8 @@ _STEPS = 3
 class Cause:
     """One way a value comes to be absent.
 
-    It cannot happen where `unless_present` is known to be there (with several: where one of them is), or where `unless` is
-    known to hold.
+    It cannot happen where `unless_present` is known to be there (with several: where one of them is), or where `unless`
+    is known to hold.
     """
 
     reason: str

@@ -164,7 +164,7 @@ class RangeWalk:
             found = found.rounded(definition.rounding)
         return found
 
-    # --- shapes -------------------------------------------------------------------------------------------------------
+    # --- shapes ----------------------------------------------------------------------------------------------------
 
     def shape(self, shape: Shape, place: Place) -> Interval:
         match shape:

@@ -13,7 +13,7 @@ from vbc_rules.language.types import Type
 from vbc_rules.resolve.expressions import Datum, Expr, Plain, Read, Ref, Rounding
 from vbc_rules.source.span import Span
 
-# --- levels and slots -------------------------------------------------------------------------------------------------
+# --- levels and slots ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Level:
 class Domain:
     """What an input or a required parameter may hold.
 
-    `decimals` counts digits as written (a percent's fraction has two more); `low` and `high` are inclusive, None for an open
-    end (fractions for quantities, dates for dates).
+    `decimals` counts digits as written (a percent's fraction has two more); `low` and `high` are inclusive, None for an
+    open end (fractions for quantities, dates for dates).
     """
 
     type: Type
@@ -111,7 +111,7 @@ class Parameter:
     span: Span
 
 
-# --- definitions ------------------------------------------------------------------------------------------------------
+# --- definitions --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,8 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What is done with an absent member: `redistribute`/`ignore` leave it out, `zero` counts it as zero, `absent` makes the
-    whole absent for the member's reason; for `top`: `last`, `out`. `every` is None where each reason has its own action.
+    whole absent for the member's reason; for `top`: `last`, `out`. `every` is None where each reason has its own
+    action.
     """
 
     every: str | None
@@ -196,7 +197,8 @@ class Point:
 class InterpolateShape:
     """Straight lines between points of strictly rising `at` (constants); at a point its value exactly.
 
-    Between (x0, y0) and (x1, y1): y0 + (y1 - y0) * (x - x0) / (x1 - x0). Outside: `below` / `above` (None: proven never).
+    Between (x0, y0) and (x1, y1): y0 + (y1 - y0) * (x - x0) / (x1 - x0). Outside: `below` / `above` (None: proven
+    never).
     """
 
     span: Span
@@ -237,8 +239,8 @@ class ByMemberShape:
 class HigherOfShape:
     """The highest (or with `lower` the lowest) of the items that are present.
 
-    Items are bare names or expressions. `policy` (ignore, zero or absent) says what happens with absent items; where all are
-    absent and ignored, the whole is absent for the first item's reason.
+    Items are bare names or expressions. `policy` (ignore, zero or absent) says what happens with absent items; where
+    all are absent and ignored, the whole is absent for the first item's reason.
     """
 
     span: Span
@@ -252,10 +254,10 @@ class GatherShape:
     """An aggregate over the members of `level` under the current instance of `within` for which `where` holds.
 
     functions: sum, count, mean, weighted_mean (`weight`), min, max, any, all, at_least_of (`needed`), variance,
-    standard_deviation, quantile (`at`). `item` is evaluated at each member (None: count of members).
-    Absent items follow `policy`; fewer than `needed_present` present items: absent `too_few_present`. Over nothing: sum and
-    count are 0; any, all, at_least_of are `if_none`; the rest are absent `none_present` (weighted_mean also where the
-    weights add up to zero).
+    standard_deviation, quantile (`at`). `item` is evaluated at each member (None: count of members). Absent items
+    follow `policy`; fewer than `needed_present` present items: absent `too_few_present`. Over nothing: sum and count
+    are 0; any, all, at_least_of are `if_none`; the rest are absent `none_present` (weighted_mean also where the weights
+    add up to zero).
     """
 
     span: Span
@@ -277,10 +279,10 @@ class GatherShape:
 class TopShape:
     """Yes or no on each member of `level`: whether it is among the first `how_many` under the same instance of `within`.
 
-    Members are ordered by `order`, best first: yes before no, larger before smaller, later before earlier; members equal in
-    all of these by `ties` (ascending; a key unique within `within`) or all in (`ties` None: every member equal to the last
-    one in is in too). `policy` says what an absent order value means: `last` puts it behind every present value of that key
-    (earlier keys still come first), `out` never in.
+    Members are ordered by `order`, best first: yes before no, larger before smaller, later before earlier; members
+    equal in all of these by `ties` (ascending; a key unique within `within`) or all in (`ties` None: every member equal
+    to the last one in is in too). `policy` says what an absent order value means: `last` puts it behind every present
+    value of that key (earlier keys still come first), `out` never in.
     """
 
     span: Span
@@ -337,8 +339,8 @@ class Definition:
 class Gate:
     """What must hold. `pays` None: `not_in_program` (all payments are absent for that reason).
 
-    Otherwise the payments `on` are replaced by the amount `pays` where the gate fails (`pays_nothing` is zero). Where several
-    gates fail on one payment, the first in the file decides.
+    Otherwise the payments `on` are replaced by the amount `pays` where the gate fails (`pays_nothing` is zero). Where
+    several gates fail on one payment, the first in the file decides.
     """
 
     ref: Ref
@@ -384,9 +386,9 @@ class Slot:
 class Program:
     """A rule file whose every name is bound.
 
-    `steps` stand in an order in which each reads only earlier ones (a payment comes after the gates on it). Gates that decide
-    on being in the program come first. `member_expectations` is what levels `expect` of their listed members, seen from the
-    level they lie in; the file itself settles them, never the data.
+    `steps` stand in an order in which each reads only earlier ones (a payment comes after the gates on it). Gates that
+    decide on being in the program come first. `member_expectations` is what levels `expect` of their listed members,
+    seen from the level they lie in; the file itself settles them, never the data.
     """
 
     document: document.Document

@@ -12,7 +12,8 @@ from vbc_rules.language.types import MONEY, YES_NO, Type
 from vbc_rules.resolve import units
 from vbc_rules.resolve.declarations import declared_type, make_domain, make_levels, make_parameter, name_type
 from vbc_rules.resolve.expressions import Constant, Expr, Read, Ref, children
-from vbc_rules.resolve.formulas import Lowering, Refused
+from vbc_rules.resolve.formulas import Lowering
+from vbc_rules.resolve.naming import Refused
 from vbc_rules.resolve.order import in_order, names_read, reads_of_gate, reads_of_value
 from vbc_rules.resolve.program import (
     Definition,

@@ -70,8 +70,8 @@ class Scope:
     def find_gathered(self, parts: tuple[str, ...]) -> tuple[tuple[Ref | str, str], ...]:
         """Return what the gathered name may mean: (a name or a whole level, the level within which it is gathered).
 
-        Looked up below only; failing that among siblings within the same parent (a participant's are other participants,
-        which only the cohort gathers).
+        Looked up below only; failing that among siblings within the same parent (a participant's are other
+        participants, which only the cohort gathers).
         """
         below = self.below(self.level)
         found = self._gatherable(parts, below)

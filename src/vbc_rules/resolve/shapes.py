@@ -9,7 +9,8 @@ from vbc_rules.language import document, syntax
 from vbc_rules.language.types import COUNT, PERCENT, RATIO, YES_NO, Type
 from vbc_rules.resolve import program, units
 from vbc_rules.resolve.expressions import Compare, Constant, Every, Expr, Gain, Read, Rounding
-from vbc_rules.resolve.formulas import Lowering, Refused, unit_of
+from vbc_rules.resolve.formulas import Lowering
+from vbc_rules.resolve.naming import Refused, unit_of
 from vbc_rules.source.nearest import nearest
 from vbc_rules.source.span import Span
 
