@@ -41,7 +41,7 @@ def misspelt_keys(text: str) -> Iterator[Slip]:
 
 
 def misspelt_names(text: str) -> Iterator[Slip]:
-    """Yield the file with one letter dropped from each word outside prose in turn: names, words, functions, operators."""
+    """Yield the file with one letter dropped from each word outside prose: names, words, functions, operators."""
     for scalar in _scalars(text):
         if scalar.span.line != scalar.span.end_line:
             continue

@@ -1,7 +1,8 @@
 """No slip passes unseen: a misspelt key or name, a key written twice, a `%` forgotten, in every packaged program.
 
-A slip is refused with a finding at its line or, for a misspelt definition, where the name is used. A name that nothing in the
-file uses (an output, a member, a reason) is pinned by the rule tests beside the file, which then do not run.
+A slip is refused with a finding at its line or, for a misspelt definition, where the name is used. A name that
+nothing in the file uses (an output, a member, a reason) is pinned by the rule tests beside the file, which then do
+not run.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
 """The units of a formula: what every combination gives, and what is said of those that mean nothing."""
 
-
-
 from __future__ import annotations
 
 import pytest

@@ -64,8 +64,10 @@ SHARE = "text such as `77.5%`, or a Decimal fraction such as Decimal('0.775')"
         ("share", None, "VBC901", 'is empty (None); write its value, or its absence {"absent": "not_reported"}'),
         (
             "share", float("nan"), "VBC901",
-            "is blank (NaN or NaT, as tables hold for an empty cell); write its value, or its absence "
-            '{"absent": "not_reported"}',
+            (
+                "is blank (NaN or NaT, as tables hold for an empty cell); write its value, or its absence "
+                '{"absent": "not_reported"}'
+            ),
         ),
         (
             "share", "not_reported", "VBC908",

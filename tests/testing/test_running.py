@@ -65,7 +65,7 @@ def test_a_difference_is_explained(tmp_path: Path) -> None:
 
 
 def test_inputs_that_are_refused_fail_a_test_that_expects_a_result(tmp_path: Path) -> None:
-    problem = f"does not meet what the program expects: `met <= eligible` (2024.yaml:36) [VBC909]"
+    problem = "does not meet what the program expects: `met <= eligible` (2024.yaml:36) [VBC909]"
     assert told(write(tmp_path, TEST.replace("met: 1,", "met: 4,"))) == [
         f"3:11: the inputs: expected a result, found measure.met (screening): {problem} [oracle, scalar]"
     ]

@@ -68,7 +68,7 @@ class RangeWalk:
         self.grids = Grids(self.program)
 
     def places(self, level: str, *, payment: bool = False) -> Iterator[Place]:
-        """Yield the place of each listed member of `level` (one for a list), with what is expected of the inputs there."""
+        """Yield the place of each listed member of `level` (one for a list), with what is expected of inputs there."""
         program = self.program
         within = program.participant if program.participant in program.chain(level) else level
         for instance in self.estimator.instances(level, within, Place()):

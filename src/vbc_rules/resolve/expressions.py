@@ -64,7 +64,7 @@ class Negate:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """`+ - * /`; `of` is `*` with `is_of` (only the words differ). A divisor has been proven non-zero when this runs."""
+    """`+ - * /`; `of` is `*` with `is_of` (only the words differ). A divisor is proven not to be zero."""
 
     span: Span
     type: Type
@@ -98,7 +98,7 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class InCodes:
-    """Whether the text `subject` is a code of the list-of-codes parameter: single codes and inclusive spans of equal length."""
+    """Whether the text `subject` is a code of a parameter: single codes, and inclusive spans of codes of equal length."""
 
     span: Span
     type: Type
@@ -154,7 +154,7 @@ class IsAbsent:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """How much better `left` is than `right`: left - right where `direction` is "higher", right - left where "lower"."""
+    """How much better `left` is than `right`: left - right where `direction` is "higher", else right - left."""
 
     span: Span
     type: Type
@@ -182,7 +182,7 @@ Function: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """A function of several values. `sqrt` and `exp` take the digits wanted last and are correctly rounded (half even)."""
+    """A function of several values. `sqrt` and `exp` take the digits wanted last and are correctly rounded."""
 
     span: Span
     type: Type
@@ -205,7 +205,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """Round to a multiple of `unit` (0.01 for two digits of money) by `mode`. Half modes treat negatives as mirror images."""
+    """Round to a multiple of `unit` (0.01 for two digits of money) by `mode`. Half modes mirror negatives."""
 
     unit: Fraction
     mode: RoundingMode
@@ -215,7 +215,7 @@ class Rounding:
 
 @dataclass(frozen=True, slots=True)
 class OnDate:
-    """A dated parameter's number at a date; outside its stated spans an error, or carried with a warning, as the file says."""
+    """A dated parameter's number at a date; past its stated spans an error, or carried with a warning."""
 
     span: Span
     type: Type

@@ -18,7 +18,7 @@ from vbc_rules.source.span import Span
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member the file lists: the member of the parent level it lies in (None where the parent has no listed members)."""
+    """A member the file lists. `parent` is the member it lies in (None where the parent level lists none)."""
 
     name: str
     parent: str | None
@@ -129,9 +129,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is done with an absent member: `redistribute`/`ignore` leave it out, `zero` counts it as zero, `absent` makes the
-    whole absent for the member's reason; for `top`: `last`, `out`. `every` is None where each reason has its own
-    action.
+    """What is done with an absent member.
+
+    `redistribute` and `ignore` leave it out, `zero` counts it as zero, `absent` makes the whole absent for the member's
+    reason; for `top`: `last`, `out`. `every` is None where each reason has its own action.
     """
 
     every: str | None
@@ -277,7 +278,7 @@ class GatherShape:
 
 @dataclass(frozen=True, slots=True)
 class TopShape:
-    """Yes or no on each member of `level`: whether it is among the first `how_many` under the same instance of `within`.
+    """Yes or no on each member of `level`: whether it is among the first `how_many` under the same `within`.
 
     Members are ordered by `order`, best first: yes before no, larger before smaller, later before earlier; members
     equal in all of these by `ties` (ascending; a key unique within `within`) or all in (`ties` None: every member equal
@@ -311,9 +312,9 @@ Shape: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """How a value or a payment comes about. The fields act in their order:
+    """How a value or a payment comes about.
 
-    `needs` (absent for the first missing one's reason), `only_if` (else absent for `otherwise`), `shape`, `at_least`,
+    The fields act in their order: `needs` (absent for the first missing one's reason), `only_if` (else absent for `otherwise`), `shape`, `at_least`,
     `at_most`, `rounding`; then for a payment `pays_nothing_if_absent`, and the gates on it.
     """
 

@@ -350,7 +350,7 @@ class _Resolver:
         )
 
     def _not_money(self, entry: document.Value, type_: Type, shape: Shape, lower: Lowering) -> NoReturn:
-        """A payment is money unless the file says in so many words what else it is: a forgotten `$` is no points."""
+        """Refuse a payment that is no money and does not say what it is: a forgotten `$` makes no points."""
         written: str | None = None
         waiting = [shape.outcome.expr] if isinstance(shape, FormulaShape) and shape.outcome.expr is not None else []
         while waiting and written is None:

@@ -6,7 +6,7 @@ from vbc_rules.language.types import COUNT, NUMBER, NUMBER_FAMILY, PERCENT, RATI
 
 
 def join(left: Type, right: Type) -> Type | None:
-    """Return the type of two things that stand side by side (added, compared, given by two branches); None if they cannot."""
+    """Return the type of two things side by side (added, compared, given by two branches); None if they cannot be."""
     if left == right:
         return left
     kinds = {left.kind, right.kind}

@@ -159,7 +159,8 @@ PAGES: Final = (
         "a computed value among what is settled first",
         "Which inputs are expected, and what must hold among them, is settled before anything is computed: from inputs "
         "and parameters only.",
-        "inputs:\n  hospital:\n    beds: {type: count}\n    cases: {type: count, only_if: large, otherwise: not_applicable}\n"
+        "inputs:\n  hospital:\n    beds: {type: count}\n"
+        "    cases: {type: count, only_if: large, otherwise: not_applicable}\n"
         "values:\n  hospital:\n    large: {formula: beds > 0}",
         "inputs:\n  hospital:\n    beds: {type: count}\n"
         "    cases: {type: count, only_if: beds > 0, otherwise: not_applicable}",
