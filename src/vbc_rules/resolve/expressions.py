@@ -98,7 +98,7 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class InCodes:
-    """Whether the text `subject` is a code of a parameter: single codes, and inclusive spans of codes of equal length."""
+    """Whether the text `subject` is a code of a parameter: single codes, and inclusive spans of equal length."""
 
     span: Span
     type: Type

@@ -314,8 +314,9 @@ Shape: TypeAlias = (
 class Definition:
     """How a value or a payment comes about.
 
-    The fields act in their order: `needs` (absent for the first missing one's reason), `only_if` (else absent for `otherwise`), `shape`, `at_least`,
-    `at_most`, `rounding`; then for a payment `pays_nothing_if_absent`, and the gates on it.
+    The fields act in their order: `needs` (absent for the first missing one's reason), `only_if` (else absent for
+    `otherwise`), `shape`, `at_least`, `at_most`, `rounding`; then for a payment `pays_nothing_if_absent`, and the gates
+    on it.
     """
 
     role: Literal["value", "payment"]
