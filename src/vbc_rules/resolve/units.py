@@ -46,10 +46,13 @@ def product(left: Type, right: Type) -> Type | None:
 
 
 def share(left: Type, right: Type) -> Type | None:
-    """Return the type of `left of right`: that of `right`; None unless a percent stands on the left."""
+    """Return the type of `left of right`: that of `right`; None unless a percent stands on the left.
+
+    A part of a count is a number: it need not be whole.
+    """
     if left.kind not in ("percent", "ratio") or not right.is_numeric:
         return None
-    return right
+    return NUMBER if right.kind == "count" else right
 
 
 def quotient(left: Type, right: Type) -> Type | None:
