@@ -28,7 +28,7 @@ from vbc_rules.resolve.expressions import Expr, Function
 from vbc_rules.resolve.program import Shape
 
 PROFILE: Final = os.environ.get("HYPOTHESIS_PROFILE", "default")
-PROGRAMS: Final = {"quick": 40, "thorough": 4000}.get(PROFILE, 400)
+PROGRAMS: Final = {"quick": 40, "thorough": 4000}.get(PROFILE, 480)
 ROWS: Final = 8
 CHUNKS: Final = 8
 """The seeds are tried in so many tests, so that they can run side by side."""

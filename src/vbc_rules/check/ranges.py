@@ -18,6 +18,7 @@ from vbc_rules.check.interval import EVERYTHING, NOTHING, ZERO, Interval
 from vbc_rules.check.presence import Known, Presence
 from vbc_rules.check.scales import Grids
 from vbc_rules.check.show import span_of
+from vbc_rules.check.sizes import Sizes
 from vbc_rules.language.absence import Absent
 from vbc_rules.resolve.expressions import Expr, Read
 from vbc_rules.resolve.program import (
@@ -40,6 +41,9 @@ from vbc_rules.source.diagnostic import Findings
 
 MAX_DIGITS: Final = 1_000
 """Digits of a value before and after its decimal point: multiplying values with values doubles them each time."""
+
+MAX_SIZE: Final = 100_000
+"""A quotient's two whole numbers are carried exactly: with more digits than this in sight, the file is refused."""
 
 _MAX_BITS: Final = MAX_DIGITS * 10 // 3  # a digit is a little less than 10/3 bits
 
@@ -66,6 +70,7 @@ class RangeWalk:
         self.program = estimator.program
         self.gates = self.program.gates
         self.grids = Grids(self.program)
+        self.sizes = Sizes(self.program, self.grids)
 
     def places(self, level: str, *, payment: bool = False) -> Iterator[Place]:
         """Yield the place of each listed member of `level` (one for a list), with what is expected of inputs there."""
@@ -95,7 +100,9 @@ class RangeWalk:
                 if _is_endless(found.low) or _is_endless(found.high):
                     return self._too_many_digits(definition)
                 self.estimator.settle(definition.ref, place, found)
-        if definition.type.is_numeric and _is_endless(self.grids.of_name(definition.ref)):
+        if definition.type.is_numeric and (
+            _is_endless(self.grids.of_name(definition.ref)) or self.sizes.add(definition) > MAX_SIZE
+        ):
             return self._too_many_digits(definition)
         return True
 
