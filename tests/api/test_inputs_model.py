@@ -56,6 +56,12 @@ def test_json_text_and_python_values_make_one_model() -> None:
     assert found.psychiatric_days is None  # type: ignore[attr-defined]
 
 
+def test_its_repr_shows_no_value() -> None:
+    found = MODEL.model_validate_json(as_json())
+    assert repr(found) == "Inputs()"
+    assert str(found) == ""
+
+
 def test_a_model_is_read_into_the_same_row() -> None:
     model = MODEL.model_validate_json(as_json())
     row = READER.read(inputs(), cohort=COHORT, parameters=PARAMETERS)

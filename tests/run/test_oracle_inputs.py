@@ -186,7 +186,8 @@ def test_data_that_break_what_is_expected_are_refused_with_the_rule() -> None:
 
 
 def test_what_reads_an_absent_value_is_expected_of_nobody() -> None:
-    oracle(expecting(), {"met": LOST, "eligible": 5})
+    trace = oracle(expecting(), {"met": LOST, "eligible": 5})
+    assert trace.value(Ref("hospital", "met")) is Absent("lost")
 
 
 def test_expectations_are_told_beside_other_problems_where_they_can_be() -> None:

@@ -33,7 +33,7 @@ def make_inputs_model(program: Program, layout: Layout) -> type[BaseModel]:
     Frozen; a name it does not have is refused; a quantity is a Decimal made from text, Decimal or a whole number, never
     from a float (so a JSON number with a point is refused: write it as a string); an absence is an `Absent`, written in
     JSON as `{"absent": reason}`. What is expected only under a condition, and the participant's identifier, are None
-    where not given. Messages do not repeat values, but `errors()` of a ValidationError holds them: pass
+    where not given. Neither its repr nor messages show values, but `errors()` of a ValidationError holds them: pass
     `include_input=False` to keep them out of logs. Raises ValueError where two things given together go by one name.
     """
     model = _model(make_shape(layout, program).inputs, program, "Inputs")
@@ -77,6 +77,7 @@ def _model(node: Node, program: Program, name: str) -> type[BaseModel]:
             title=title,
             description=about or None,
             alias=None if attribute == key else key,
+            repr=False,  # a value never stands in a repr
         )
         fields[attribute] = (annotation, described)
 

@@ -223,7 +223,7 @@ class Result:
 
     @property
     def versions(self) -> Mapping[str, str]:
-        """What computed this: program, edition, content hash, and the versions of language, library and trace."""
+        """What computed this: program, edition, content hash, and the versions of language, library and schema."""
         document = self.program.resolved.document
         return {
             "program": document.program.text,

@@ -100,7 +100,7 @@ class _Module:
         annotated: list[tuple[str, str, list[str], str]],
         writes: list[tuple[str, str, bool]],
     ) -> None:
-        lines = ["@dataclass(frozen=True, slots=True, kw_only=True)", f"class {name}:"]
+        lines = ["@dataclass(frozen=True, slots=True, kw_only=True, repr=False)", f"class {name}:"]
         lines += [*_docstring([about], _INDENT), ""]
         for attribute, annotation, docs, default in annotated:
             lines += _declared(attribute, annotation, default)

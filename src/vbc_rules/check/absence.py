@@ -113,7 +113,7 @@ class _Walk:
                 found: list[Cause] = []
                 for case in shape.cases:
                     self.reads(case.when, known)
-                    found += self.outcome(case.outcome, self.presence.assume(known, case.when, True))  # noqa: FBT003
+                    found += self.outcome(case.outcome, self.presence.assume(known, case.when, True))  # noqa: FBT003 - as above
                     known = self.presence.assume(known, case.when, False)  # noqa: FBT003 - as above
                 return found + self.outcome(shape.otherwise, known)
             case TiersShape():
@@ -121,7 +121,7 @@ class _Walk:
                 self.reads(shape.subject, known)
                 for step in shape.steps:
                     self.reads(step.test, known)
-                    found += self.outcome(step.outcome, self.presence.assume(known, step.test, True))  # noqa: FBT003
+                    found += self.outcome(step.outcome, self.presence.assume(known, step.test, True))  # noqa: FBT003 - as above
                     known = self.presence.assume(known, step.test, False)  # noqa: FBT003 - as above
                 return found + self.outcome(shape.otherwise, known)
             case InterpolateShape():
@@ -384,8 +384,8 @@ class _Walk:
                     known = self.presence.assume(known, operand, False)  # noqa: FBT003 - as above
             case IfElse():
                 self.reads(expr.condition, known)
-                self.reads(expr.then, self.presence.assume(known, expr.condition, True))  # noqa: FBT003
-                self.reads(expr.otherwise, self.presence.assume(known, expr.condition, False))  # noqa: FBT003
+                self.reads(expr.then, self.presence.assume(known, expr.condition, True))  # noqa: FBT003 - as above
+                self.reads(expr.otherwise, self.presence.assume(known, expr.condition, False))  # noqa: FBT003 - as above
             case Gather():
                 self.gather(expr, known)
             case _:

@@ -26,11 +26,11 @@ class Line:
 
     kind: LineKind
     label: str
-    text: str
+    text: str = field(repr=False)
     checked: bool = False
     note: str = ""
-    before: str = ""
-    after: str = ""
+    before: str = field(default="", repr=False)
+    after: str = field(default="", repr=False)
 
     def to_dict(self) -> dict[str, object]:
         """Return the line as plain data."""
@@ -100,9 +100,9 @@ class Absence:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Explanation:
-    """How one value came about.
+    """How one value came about. Its `str()` is the statement; its `repr()` shows no value.
 
     `name` and `instance` say which value, `value` is exact (a percent is its fraction), `text` how it is written.
     `rule` is the author's own words. `parts` explain every name that was read; a name explained before stands
@@ -166,6 +166,9 @@ class Explanation:
             "cut": self.cut,
             "parts": [part._to_dict() for part in self.parts],  # noqa: SLF001 (of its own class)
         }
+
+    def __repr__(self) -> str:
+        return f"<Explanation of {self.ref}>"
 
     def __str__(self) -> str:
         """Return the statement: all arithmetic that led to the value, everything beside it said briefly."""

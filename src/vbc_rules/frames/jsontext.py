@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import NoReturn, TypeAlias
@@ -19,14 +19,14 @@ from vbc_rules.language.absence import Absent
 class Literal:
     """A number as it is written in the file."""
 
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Object:
     """An object's names and values in the order written; a name may stand there twice."""
 
-    pairs: tuple[tuple[str, Json], ...]
+    pairs: tuple[tuple[str, Json], ...] = field(repr=False)
 
 
 Json: TypeAlias = "str | bool | Literal | Object | list[Json] | None"

@@ -9,7 +9,7 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Final, Literal, TextIO, TypeAlias
@@ -43,9 +43,9 @@ class ResultRow:
     """One participant's figures, in the order of the columns; none where it was skipped."""
 
     row: int
-    participant: str
+    participant: str = field(repr=False)
     status: Literal["computed", "skipped"]
-    values: tuple[Datum, ...]
+    values: tuple[Datum, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

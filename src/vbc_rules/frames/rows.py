@@ -36,10 +36,10 @@ INPUTS: Final[frozenset[Role]] = frozenset({"input"})
 class Participant:
     """One participant as read: its row in the first table (from 1), its inputs, and its other cells with fields."""
 
-    key: str
+    key: str = field(repr=False)
     row: int
-    inputs: Inputs
-    cells: list[tuple[Field, str | None, CellValue]] = field(default_factory=list)
+    inputs: Inputs = field(repr=False)
+    cells: list[tuple[Field, str | None, CellValue]] = field(default_factory=list, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class RowSet:
     """
 
     participants: tuple[Participant, ...]
-    refused: tuple[tuple[int, str], ...]
+    refused: tuple[tuple[int, str], ...] = field(repr=False)
     problems: tuple[InputProblem, ...]
     total_problems: int
 

@@ -33,8 +33,8 @@ class RuleTestFile(pytest.File):
     def collect(self) -> Iterator[RuleTestItem]:
         """Yield every test; what is wrong with the file is told as a failure to collect it."""
         from vbc_rules.errors import VbcError  # noqa: PLC0415 (as the module says)
-        from vbc_rules.testing.files import find_test_files  # noqa: PLC0415
-        from vbc_rules.testing.runner import bind_file  # noqa: PLC0415
+        from vbc_rules.testing.files import find_test_files  # noqa: PLC0415 (as above)
+        from vbc_rules.testing.runner import bind_file  # noqa: PLC0415 (as above)
 
         try:
             ((program, tests),) = (bind_file(file) for file in find_test_files(self.path))

@@ -22,7 +22,7 @@ from vbc_rules.source.span import Span
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class OracleTrace:
     """The exact value of every slot at every instance."""
 

@@ -21,7 +21,7 @@ Given: TypeAlias = tuple[Field, Path, int | bool | str | Absent]
 """One cell of the participant's row: what it is, of which instance, and what it holds."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Whole:
     """What all instances of one evaluation share."""
 
@@ -32,7 +32,7 @@ class Whole:
     instances: dict[tuple[str, Path], Instance] = field(default_factory=dict)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Instance:
     """One member of a level. It is the environment in which the rules of its level are evaluated."""
 

@@ -211,7 +211,7 @@ class _Writing:
             if carrier.denominator is not None:
                 self.returned.append(carrier.denominator)
                 below = len(self.returned) - 1
-            self.locations[ref, path] = Location(carrier.kind, False, position, carrier.divisor, below)  # noqa: FBT003
+            self.locations[ref, path] = Location(carrier.kind, False, position, carrier.divisor, below)  # noqa: FBT003 (as `it is true`)
 
     # --- steps
 

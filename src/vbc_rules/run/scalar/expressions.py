@@ -120,7 +120,7 @@ class Expressions(Values):
                 return found.union(*(self.facts(part, holds, place) for part in condition.operands))
         return frozenset()
 
-    def _compared(self, condition: Compare, holds: bool, place: Place) -> frozenset[str | Fact]:  # noqa: FBT001
+    def _compared(self, condition: Compare, holds: bool, place: Place) -> frozenset[str | Fact]:  # noqa: FBT001 (as `it holds`)
         """Return which difference is known to be positive."""
         op = condition.op if holds else _OPPOSITE[condition.op]
         with self.watching(None):
@@ -248,9 +248,9 @@ class Expressions(Values):
         condition = self.expr(expr.condition, place)
         if condition.is_constant:
             return self.expr(expr.then if condition.constant is True else expr.otherwise, place)
-        with self.knowing(self.facts(expr.condition, True, place)):  # noqa: FBT003
+        with self.knowing(self.facts(expr.condition, True, place)):  # noqa: FBT003 (as `it is true`)
             then = self.aside(lambda: self.expr(expr.then, place))
-        with self.knowing(self.facts(expr.condition, False, place)):  # noqa: FBT003
+        with self.knowing(self.facts(expr.condition, False, place)):  # noqa: FBT003 (as `it is true`)
             otherwise = self.aside(lambda: self.expr(expr.otherwise, place))
         return self.either(condition, then, otherwise)
 

@@ -64,7 +64,7 @@ class Prologue:
         self.store.slots[field.ref, path] = carrier
         if field.input is not None and field.input.only_if is not None:
             return
-        self.locations[field.ref, path] = Location(carrier.kind, True, position, carrier.divisor)  # noqa: FBT003
+        self.locations[field.ref, path] = Location(carrier.kind, True, position, carrier.divisor)  # noqa: FBT003 (as `it is true`)
         if carrier.maybe_absent and field.domain is not None:
             self._refuse.append(self._not_permitted(name, field.domain))
         elif field.domain is not None:
@@ -192,7 +192,7 @@ class Prologue:
                 known = self.of.present
                 for operand in operands:
                     self._expect(operand, place)
-                    self.of.present |= self.of.facts(operand, True, place)  # noqa: FBT003
+                    self.of.present |= self.of.facts(operand, True, place)  # noqa: FBT003 (as `it is true`)
                 self.writer.block, self.of.present = start, known
                 return carry.constant(value=True)
 

@@ -79,7 +79,7 @@ class Shapes:
             leaves.append(Leaf(self.writer.block, absent))
             return False
         if condition.constant is None:
-            self.of.present |= self.of.facts(definition.only_if, True, place)  # noqa: FBT003
+            self.of.present |= self.of.facts(definition.only_if, True, place)  # noqa: FBT003 (as `it is true`)
             then, self.writer.block = self.writer.branch(carry.truth_not(condition).code)
             leaves.append(Leaf(then, absent))
         return True
@@ -164,9 +164,9 @@ class Shapes:
                 leaves.extend(self.outcome(outcome, place))
                 break
             then, rest = self.writer.branch(condition.code)
-            with self.writer.inside(then), self.of.knowing(self.of.facts(when, True, place)):  # noqa: FBT003
+            with self.writer.inside(then), self.of.knowing(self.of.facts(when, True, place)):  # noqa: FBT003 (as `it is true`)
                 leaves.extend(self.outcome(outcome, place))
-            self.of.present |= self.of.facts(when, False, place)  # noqa: FBT003
+            self.of.present |= self.of.facts(when, False, place)  # noqa: FBT003 (as `it is true`)
             self.writer.block = rest
         else:
             if otherwise is None:

@@ -72,7 +72,7 @@ class ScalarTrace:
     def _returned(self, position: int) -> Any:  # noqa: ANN401 (values of mixed kinds)
         return self._values[position // TOGETHER][position % TOGETHER]
 
-    def _at(self, found: Any, items: list[int], path: Path) -> Any:  # noqa: ANN401
+    def _at(self, found: Any, items: list[int], path: Path) -> Any:  # noqa: ANN401 (values of mixed kinds)
         """Return the entry of the items in a column of a column; what is no column as it is."""
         try:
             for item in items:

@@ -131,7 +131,7 @@ class Visits:
                 return
             if test.constant is None:
                 conditions.append(test.code)
-            known = self.of.facts(wanted.where, True, member)  # noqa: FBT003
+            known = self.of.facts(wanted.where, True, member)  # noqa: FBT003 (as `it is true`)
         inner = Block()
         with self.writer.inside(inner), self.of.knowing(known), self.of.watching(None):
             item = ONE if wanted.item is None else self.of.expr(wanted.item, member)
