@@ -200,6 +200,12 @@ def test_depth_limits_what_is_opened_but_not_what_is_said_at_the_top() -> None:
     assert not any(each.parts for each in one.parts)
 
 
+def test_a_repr_shows_no_value() -> None:
+    found = hospital()
+    assert repr(found) == "<Explanation of hospital.earned>"
+    assert [line for line in found.lines if line.text in repr(line)] == []
+
+
 def test_an_explanation_can_be_pickled() -> None:
     found = hospital()
     assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301 (its own)
