@@ -208,9 +208,8 @@ class _Walk:
             possible = self.presence.reasons(shape.item.ref, inner)
             if not any(action == "zero" for action in _actions(shape.policy, possible)):
                 inner = self.presence.is_there(inner, shape.item.ref)
-        for expr in (shape.weight,):
-            if expr is not None:
-                self.reads(expr, inner)
+        if shape.weight is not None:
+            self.reads(shape.weight, inner)
         for expr in (shape.needed_present, shape.needed, shape.at):
             if expr is not None:
                 self.reads(expr, known)

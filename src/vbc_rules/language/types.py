@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 Kind: TypeAlias = Literal[
     "money",
@@ -56,3 +56,8 @@ IDENTIFIER = Type("identifier")
 TEXT = Type("text")
 DATE = Type("date")
 DIRECTION = Type("direction")
+
+
+def type_named(name: str, options: tuple[str, ...] = ()) -> Type:
+    """Return the type a file calls `name`; that it is one of the language's was settled when the file was read."""
+    return Type(cast("Kind", name), options)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from vbc_rules.language import document
-from vbc_rules.language.types import IDENTIFIER, Type
+from vbc_rules.language.types import IDENTIFIER, Type, type_named
 from vbc_rules.resolve.expressions import Datum, Plain
 from vbc_rules.resolve.literals import inferred_type, literal_value, read_cell, read_literal
 from vbc_rules.resolve.program import DatedValue, Domain, Level, Member, Parameter
@@ -24,7 +24,7 @@ COUNT_LIMIT = Fraction(999_999_999)
 
 def declared_type(declaration: document.Declaration) -> Type:
     """Return the type of a declaration."""
-    return Type(declaration.type.text, tuple(option.text for option in declaration.options))  # type: ignore[arg-type]
+    return type_named(declaration.type.text, tuple(option.text for option in declaration.options))
 
 
 def make_domain(declaration: document.Declaration, findings: Findings, *, what: str) -> Domain:

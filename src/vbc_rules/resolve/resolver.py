@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import NoReturn
 
 from vbc_rules.language import document, syntax
-from vbc_rules.language.types import MONEY, YES_NO, Type
+from vbc_rules.language.types import MONEY, YES_NO, Type, type_named
 from vbc_rules.resolve import units
 from vbc_rules.resolve.declarations import declared_type, make_domain, make_levels, make_parameter, name_type
 from vbc_rules.resolve.expressions import Constant, Expr, Read, Ref, children
@@ -299,7 +299,7 @@ class _Resolver:
 
     def _definition(self, ref: Ref, entry: document.Value) -> Definition:
         lower = self.lowering.at(ref.level)
-        wanted = Type(entry.type.text) if entry.type is not None else None  # type: ignore[arg-type]
+        wanted = type_named(entry.type.text) if entry.type is not None else None
         needs = tuple(read for formula in entry.needs if isinstance(read := lower.expression(formula.expression), Read))
         only_if = lower.condition(entry.only_if.expression) if entry.only_if is not None else None
         shaping = ShapeLowering(lower, ref.level, wanted)
