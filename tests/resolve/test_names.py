@@ -7,6 +7,8 @@ from __future__ import annotations
 import pytest
 
 from tests.resolve.files import refused
+from vbc_rules.api.loading import understand
+from vbc_rules.source.diagnostic import Findings
 
 CASES: dict[str, tuple[str, list[str]]] = {
     "a name of the own level hides none above; two levels above with it are refused": (
@@ -288,3 +290,23 @@ values:
 def test_what_is_said(case: str) -> None:
     sections, findings = CASES[case]
     assert refused(sections) == findings
+
+
+def test_a_misspelt_participant_is_said_once() -> None:
+    text = """program: a/b
+edition: "1"
+title: t
+participant: hospitl
+in_force: {from: 2024-01-01, through: 2024-12-31}
+inputs:
+  hospital:
+    beds: {type: count}
+values:
+  hospital:
+    twice: {formula: beds + beds}
+"""
+    findings = Findings()
+    understand(text.encode(), "rules.yaml", findings)
+    assert [(found.code, str(found.span), found.help) for found in findings.errors] == [
+        ("VBC309", "rules.yaml:4:14", "write `hospital`")
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from types import MappingProxyType
 from typing import NoReturn
@@ -10,7 +11,7 @@ from typing import NoReturn
 from vbc_rules.language import document, syntax
 from vbc_rules.language.types import MONEY, YES_NO, Type, type_named
 from vbc_rules.resolve import units
-from vbc_rules.resolve.declarations import declared_type, make_domain, make_levels, make_parameter, name_type
+from vbc_rules.resolve.declarations import COHORT, declared_type, make_domain, make_levels, make_parameter, name_type
 from vbc_rules.resolve.expressions import Constant, Expr, Read, Ref, children
 from vbc_rules.resolve.formulas import Lowering
 from vbc_rules.resolve.naming import Refused
@@ -36,7 +37,25 @@ from vbc_rules.source.nearest import nearest
 
 def resolve(doc: document.Document, findings: Findings) -> Program:
     """Return the resolved program; what could not be resolved is left out of it and stands in `findings`."""
-    return _Resolver(doc, findings).program()
+    return _Resolver(_with_its_participant(doc, findings), findings).program()
+
+
+def _with_its_participant(doc: document.Document, findings: Findings) -> document.Document:
+    """Return the document; where its one participant is misspelt, say so once, and read on as if it were not."""
+    named = {given.level.text for given in doc.inputs} | {gate.level.text for gate in doc.gates}
+    named |= {value.level.text for value in (*doc.values, *doc.payments)} | {word.text for word, _ in doc.expected}
+    named |= {entry.parent.text for entry in doc.levels if entry.parent is not None}
+    unknown = named - {COHORT, doc.participant.text, *(entry.name.text for entry in doc.levels)}
+    if doc.participant.text in named or len(unknown) != 1:
+        return doc
+    meant = unknown.pop()
+    findings.error(
+        "VBC309",
+        f"nothing stands on `{doc.participant.text}`; the file speaks of `{meant}`",
+        doc.participant.span,
+        f"write `{meant}`",
+    )
+    return replace(doc, participant=document.Word(meant, doc.participant.span))
 
 
 class _Resolver:
