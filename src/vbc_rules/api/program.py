@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, get_args
 
 from vbc_rules.api.loading import compile_bytes, open_source
 from vbc_rules.api.result import Result
-from vbc_rules.api.values import decimals_of
 from vbc_rules.check.scales import Grids
 from vbc_rules.errors import Code, EvaluationError, InputError, UsageError
+from vbc_rules.language.numerals import decimals_of
 from vbc_rules.plan.layout import Path, Row, paths_under
 from vbc_rules.plan.plan import Plan
 from vbc_rules.resolve.expressions import Ref
-from vbc_rules.resolve.program import Definition
 from vbc_rules.resolve.program import Program as Resolved
 from vbc_rules.run.oracle import evaluate as evaluate_by_oracle
 from vbc_rules.run.reading import Floats, Reader, compile_reader

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from vbc_rules.api.values import Value, public_value, text_value
 from vbc_rules.errors import Code, UsageError
-from vbc_rules.language.absence import NOT_IN_PROGRAM
 from vbc_rules.plan.layout import Path, Row
 from vbc_rules.resolve.expressions import Datum, Ref
 from vbc_rules.run.trace import Trace
@@ -300,8 +299,3 @@ class Result:
 
 def _again(program: Program, row: Row) -> Result:
     return program.evaluate_row(row)
-
-
-def not_in_program(value: Value) -> bool:
-    """Whether a payment is absent because its participant is not in the program."""
-    return getattr(value, "reason", None) == NOT_IN_PROGRAM

@@ -8,20 +8,11 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from vbc_rules.language.absence import Absent
+from vbc_rules.language.numerals import decimals_of, in_decimals
 from vbc_rules.language.types import Type
 from vbc_rules.resolve.expressions import Datum
 
 Value: TypeAlias = Decimal | Fraction | bool | str | datetime.date | Absent
-
-
-def decimals_of(value: Fraction) -> int | None:
-    """Return how many decimals a number needs, None where they never end."""
-    denominator, twos, fives = value.denominator, 0, 0
-    while denominator % 2 == 0:
-        denominator, twos = denominator // 2, twos + 1
-    while denominator % 5 == 0:
-        denominator, fives = denominator // 5, fives + 1
-    return max(twos, fives) if denominator == 1 else None
 
 
 def exact_decimal(value: Fraction, places: int) -> Decimal:
@@ -53,9 +44,5 @@ def text_value(value: Datum, type_: Type) -> str | bool | dict[str, str]:
     if isinstance(value, datetime.date):
         return value.isoformat()
     number = value * 100 if type_.kind == "percent" else value
-    needed = decimals_of(number)
-    if needed is None:
-        text = f"{number.numerator}/{number.denominator}"
-    else:
-        text = format(exact_decimal(number, max(needed, 2 if type_.kind == "money" else 0)), "f")
+    text = in_decimals(number, least=2 if type_.kind == "money" else 0) or f"{number.numerator}/{number.denominator}"
     return f"{text}%" if type_.kind == "percent" else text

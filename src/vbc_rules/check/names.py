@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -12,8 +11,9 @@ from vbc_rules.check.interval import EVERYTHING, NOTHING, Interval
 from vbc_rules.check.keys import key_of
 from vbc_rules.check.polynomial import Atom, Effort
 from vbc_rules.check.presence import Known, Presence
+from vbc_rules.resolve.declarations import steady_value
 from vbc_rules.resolve.expressions import Datum, Expr, Gather, IsAbsent, Read, Ref, children
-from vbc_rules.resolve.program import Definition, Parameter, Program
+from vbc_rules.resolve.program import Definition, Program
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.span import Span
 
@@ -36,7 +36,7 @@ class Names:
         """Return the one thing a name holds whatever the data say: a cell, a member's name, a parameter; else None."""
         if ref.level == "":
             parameter = self.program.parameters[ref.name]
-            return parameter.value if not parameter.dated else _in_force(self.program, parameter)
+            return parameter.value if not parameter.dated else steady_value(parameter, self.program.document.in_force)
         member = place.members.get(ref.level)
         if member is None:
             return None
@@ -186,15 +186,3 @@ def parameter_range(program: Program, name: str) -> Interval:
         return Interval(low if isinstance(low, Fraction) else None, high if isinstance(high, Fraction) else None)
     numbers = [step.value for step in parameter.dated if isinstance(step.value, Fraction)]
     return Interval(min(numbers), max(numbers)) if numbers else EVERYTHING
-
-
-def _in_force(program: Program, parameter: Parameter) -> Datum | None:
-    """Return the one value a dated parameter has over the whole time the program is in force; None if it changes."""
-    first, last = program.document.in_force.first, program.document.in_force.last
-    covering = [
-        step
-        for step in parameter.dated
-        if (step.first or datetime.date.min) <= (first or datetime.date.min)
-        and (last or datetime.date.max) <= (step.last or datetime.date.max)
-    ]
-    return covering[0].value if len(covering) == 1 else None

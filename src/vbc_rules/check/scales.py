@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from vbc_rules.check.parts import outcomes_of
+from vbc_rules.language.numerals import decimals_of
 from vbc_rules.resolve.expressions import (
     Apply,
     Arithmetic,
@@ -46,13 +47,7 @@ def is_multiple(grid: Fraction | None, unit: Fraction) -> bool:
 
 def is_finite_decimal(grid: Fraction | None) -> bool:
     """Return whether every multiple of `grid` has an end to its decimals."""
-    if grid is None:
-        return False
-    rest = grid.denominator
-    for factor in (2, 5):
-        while rest % factor == 0:
-            rest //= factor
-    return rest == 1
+    return grid is not None and decimals_of(grid) is not None
 
 
 def common(grids: Iterable[Fraction | None]) -> Fraction | None:

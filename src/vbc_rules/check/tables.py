@@ -14,11 +14,12 @@ from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.facts import Place
 from vbc_rules.check.interval import Interval
 from vbc_rules.check.parts import text_of
+from vbc_rules.check.ranges import RangeWalk
 from vbc_rules.check.scales import Grids
 from vbc_rules.check.show import span_of
 from vbc_rules.language.types import DATE, YES_NO
 from vbc_rules.resolve.expressions import Compare, CompareOp, Constant, Every, Expr, Negate, OneOf, Plain
-from vbc_rules.resolve.program import TableShape
+from vbc_rules.resolve.program import Definition, TableShape
 
 MOST_COMBINATIONS: Final = 100_000
 
@@ -85,6 +86,21 @@ class Table:
                 return False
             place = self.estimator.assume(place, test, truth=True)
         return not place.impossible
+
+
+def tables_of(estimator: Estimator) -> Iterator[tuple[Definition, TableShape, Iterator[Table]]]:
+    """Yield each definition by table, with its table at every place that is reached, made as it is asked for."""
+    walk, grids = RangeWalk(estimator), Grids(estimator.program)
+    for definition in estimator.program.definitions:
+        if isinstance(definition.shape, TableShape):
+            yield definition, definition.shape, _at_each_place(definition, definition.shape, walk, grids)
+
+
+def _at_each_place(definition: Definition, shape: TableShape, walk: RangeWalk, grids: Grids) -> Iterator[Table]:
+    for start in walk.places(definition.ref.level):
+        place = walk.guarded(definition, start)
+        if place is not None:
+            yield table_at(shape, place, walk.estimator, grids)
 
 
 def table_at(shape: TableShape, place: Place, estimator: Estimator, grids: Grids) -> Table:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from vbc_rules.language.absence import Absent
+from vbc_rules.language.numerals import decimals_of, in_decimals
 from vbc_rules.language.types import Kind, Type
 from vbc_rules.resolve.expressions import Datum
 
@@ -18,11 +19,7 @@ _ABOUT_DIGITS: Final = 6
 
 def ends(value: Fraction) -> bool:
     """Return whether the decimals of `value` come to an end."""
-    rest = value.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return rest == 1
+    return decimals_of(value) is not None
 
 
 def quantity_text(value: Fraction, kind: Kind) -> str:
@@ -33,9 +30,8 @@ def quantity_text(value: Fraction, kind: Kind) -> str:
     """
     shown = abs(value) * (100 if kind == "percent" else 1)
     sign = "-" if value < 0 else ""
-    if ends(shown):
-        body = _decimal(shown, least=2 if kind == "money" else 0, separate=kind == "money" or shown >= 10_000)
-    else:
+    body = in_decimals(shown, least=2 if kind == "money" else 0, separate=kind == "money" or shown >= 10_000)
+    if body is None:
         whole, rest = divmod(shown, 1)
         separated = f"{whole:,}" if kind == "money" or whole >= 10_000 else str(whole)
         body = f"{separated} {rest}" if whole or kind == "money" else str(rest)
@@ -88,23 +84,11 @@ def exact_text(value: Datum) -> str | bool | None:
         case bool():
             return value
         case Fraction():
-            sign = "-" if value < 0 else ""
-            return sign + _decimal(abs(value), least=0, separate=False) if ends(value) else str(value)
+            return in_decimals(value) or str(value)
         case datetime.date():
             return value.isoformat()
         case _:
             return value
-
-
-def _decimal(value: Fraction, *, least: int, separate: bool) -> str:
-    """Return all digits of a value that is not negative and whose decimals end; at least `least` decimals."""
-    digits = 0
-    while (value * 10**digits).denominator != 1:
-        digits += 1
-    digits = max(digits, least)
-    whole, rest = divmod((value * 10**digits).numerator, 10**digits)
-    body = f"{whole:,}" if separate else str(whole)
-    return f"{body}.{rest:0{digits}d}" if digits else body
 
 
 def _about(value: Fraction, kind: Kind) -> str:

@@ -16,6 +16,7 @@ from typing import Final, Literal, TextIO, TypeAlias
 
 from vbc_rules.errors import InputProblem
 from vbc_rules.language.absence import Absent
+from vbc_rules.language.numerals import in_decimals
 from vbc_rules.language.types import Type
 from vbc_rules.plan.layout import Path as InstancePath
 from vbc_rules.plan.layout import listed_paths
@@ -187,15 +188,8 @@ def render(value: Plain, type: Type) -> str:
 
 
 def _exact_text(value: Fraction, least_digits: int) -> str:
-    rest, twos, fives = value.denominator, 0, 0
-    while rest % 2 == 0:
-        rest, twos = rest // 2, twos + 1
-    while rest % 5 == 0:
-        rest, fives = rest // 5, fives + 1
-    sign = "-" if value < 0 else ""
-    if rest != 1:
-        whole, part = divmod(abs(value.numerator), value.denominator)
-        return f"{sign}{whole} {part}/{value.denominator}"
-    digits = max(twos, fives, least_digits)
-    text = str(abs(value.numerator) * 10**digits // value.denominator).rjust(digits + 1, "0")
-    return f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else f"{sign}{text}"
+    text = in_decimals(value, least=least_digits)
+    if text is not None:
+        return text
+    whole, part = divmod(abs(value.numerator), value.denominator)
+    return f"{'-' if value < 0 else ''}{whole} {part}/{value.denominator}"

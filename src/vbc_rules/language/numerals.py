@@ -4,17 +4,37 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+_MOST_SHOWN = 40
+
+
+def decimals_of(value: Fraction) -> int | None:
+    """Return how many decimals a number needs, None where they never end."""
+    rest, twos, fives = value.denominator, 0, 0
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    return max(twos, fives) if rest == 1 else None
+
+
+def in_decimals(value: Fraction, *, least: int = 0, separate: bool = False) -> str | None:
+    """Return every digit of a number, with at least `least` decimals; None where its decimals never end.
+
+    With `separate`, thousands are set apart by commas.
+    """
+    needed = decimals_of(value)
+    if needed is None:
+        return None
+    digits = max(needed, least)
+    whole, rest = divmod(abs(value.numerator) * 10**digits // value.denominator, 10**digits)
+    body = f"{whole:,}" if separate else str(whole)
+    return f"{'-' if value < 0 else ''}{body}" + (f".{rest:0{digits}d}" if digits else "")
+
 
 def plain(value: Fraction) -> str:
-    """Return a number in decimals where they end, else as a fraction."""
-    denominator = value.denominator
-    digits = 0
-    while denominator != 1 and digits <= 40:
-        denominator = (value * 10 ** (digits + 1)).denominator
-        digits += 1
-    if denominator != 1:
-        return f"{value.numerator}/{value.denominator}"
-    scaled = abs(value.numerator * 10**digits // value.denominator)
-    whole, rest = divmod(scaled, 10**digits)
-    sign = "-" if value < 0 else ""
-    return f"{sign}{whole:,}" + (f".{rest:0{digits}d}" if digits else "")
+    """Return a number in decimals where they end soon enough to be read, else as a fraction."""
+    if (decimals_of(value) or 0) <= _MOST_SHOWN:
+        text = in_decimals(value, separate=True)
+        if text is not None:
+            return text
+    return f"{value.numerator}/{value.denominator}"

@@ -37,10 +37,8 @@ from __future__ import annotations
 from typing import Final
 
 from vbc_rules.check.estimate import Estimator
-from vbc_rules.check.ranges import RangeWalk
-from vbc_rules.check.scales import Grids
-from vbc_rules.check.tables import MOST_COMBINATIONS, table_at
-from vbc_rules.resolve.program import Program, TableShape
+from vbc_rules.check.tables import MOST_COMBINATIONS, tables_of
+from vbc_rules.resolve.program import Program
 from vbc_rules.source.diagnostic import Findings
 
 code: Final = "VBC704"
@@ -49,16 +47,9 @@ name: Final = "a gap in a table"
 
 def check(program: Program, estimator: Estimator, findings: Findings) -> None:
     """Report the first combination of each table that no row matches."""
-    walk, grids = RangeWalk(estimator), Grids(program)
-    for definition in program.definitions:
-        shape = definition.shape
-        if not isinstance(shape, TableShape):
-            continue
-        for start in walk.places(definition.ref.level):
-            place = walk.guarded(definition, start)
-            if place is None:
-                continue
-            table = table_at(shape, place, estimator, grids)
+    del program
+    for definition, shape, tables in tables_of(estimator):
+        for table in tables:
             if table.size > MOST_COMBINATIONS:
                 findings.error(
                     code,

@@ -33,10 +33,8 @@ from __future__ import annotations
 from typing import Final
 
 from vbc_rules.check.estimate import Estimator
-from vbc_rules.check.ranges import RangeWalk
-from vbc_rules.check.scales import Grids
-from vbc_rules.check.tables import MOST_COMBINATIONS, table_at
-from vbc_rules.resolve.program import Program, TableShape
+from vbc_rules.check.tables import MOST_COMBINATIONS, tables_of
+from vbc_rules.resolve.program import Program
 from vbc_rules.source.diagnostic import Findings, Related
 
 code: Final = "VBC705"
@@ -45,16 +43,9 @@ name: Final = "rows of a table that overlap"
 
 def check(program: Program, estimator: Estimator, findings: Findings) -> None:
     """Report the first two rows of each table that hold for the same combination."""
-    walk, grids = RangeWalk(estimator), Grids(program)
-    for definition in program.definitions:
-        shape = definition.shape
-        if not isinstance(shape, TableShape):
-            continue
-        for start in walk.places(definition.ref.level):
-            place = walk.guarded(definition, start)
-            if place is None:
-                continue
-            table = table_at(shape, place, estimator, grids)
+    del program
+    for definition, shape, tables in tables_of(estimator):
+        for table in tables:
             overlap = table.first_overlap() if table.size <= MOST_COMBINATIONS else None
             if overlap is not None:
                 first, second = [row for index, row in enumerate(shape.rows) if overlap.rows >> index & 1][:2]
