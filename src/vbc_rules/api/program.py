@@ -15,6 +15,7 @@ from vbc_rules.language.numerals import decimals_of
 from vbc_rules.plan.layout import Path, Row, paths_under
 from vbc_rules.plan.plan import Plan
 from vbc_rules.resolve.expressions import Ref
+from vbc_rules.resolve.program import Definition
 from vbc_rules.resolve.program import Program as Resolved
 from vbc_rules.run.oracle import evaluate as evaluate_by_oracle
 from vbc_rules.run.reading import Floats, Reader, compile_reader
