@@ -7,6 +7,8 @@ from typing import ClassVar, Final
 STANDARD_REASONS: Final = ("not_reported", "below_minimum", "not_applicable", "excluded")
 NONE_PRESENT: Final = "none_present"
 TOO_FEW_PRESENT: Final = "too_few_present"
+NO_VARIATION: Final = "no_variation"
+"""All values compared are equal, so there is no standard deviation to measure in."""
 NOT_IN_PROGRAM: Final = "not_in_program"
 
 

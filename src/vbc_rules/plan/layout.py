@@ -83,6 +83,36 @@ def make_layout(program: Program) -> Layout:
     return Layout(participant, tuple(fields))
 
 
+def make_layouts(program: Program) -> Mapping[str, Layout]:
+    """Return the layout of a row of each root of the program: the cohort, the participant, each level of groups.
+
+    The cohort's row begins with the required parameters; a participant's with its identifier; that of a level of groups
+    with the names it goes by, in the order of `by` (their `ref` stands on the level gathered, or above it).
+    """
+    found: dict[str, Layout] = {}
+    for root in program.roots:
+        level = program.levels[root]
+        fields: list[Field | ListField] = []
+        if level.kind == "cohort":
+            fields.extend(
+                Field(Ref("", parameter.name), (), parameter.type, parameter.domain.scale, parameter.domain, None)
+                for parameter in program.parameters.values()
+                if parameter.required and parameter.domain is not None
+            )
+        elif level.kind == "participant":
+            fields.append(Field(Ref(root, root), (), program.slots[Ref(root, root)].type, 0, None, None))
+        else:
+            fields.extend(_key(program, ref) for ref in level.by)
+        found[root] = Layout(root, (*fields, *_fields_under(program, root)))
+    return found
+
+
+def _key(program: Program, ref: Ref) -> Field:
+    given = program.inputs.get(ref)
+    domain = given.domain if given is not None else None
+    return Field(ref, (), program.slots[ref].type, 0 if domain is None else domain.scale, domain, None)
+
+
 def _fields_under(program: Program, level: str) -> list[Field | ListField]:
     """Return the fields of `level` itself, then of everything that lies in it."""
     fields: list[Field | ListField] = list(_inputs_of(program, level, ()))
@@ -113,6 +143,21 @@ def _inputs_of(program: Program, level: str, path: Path) -> list[Field]:
         for entry in program.inputs.values()
         if entry.ref.level == level
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """What is given of a whole cohort, each row as its root's layout says.
+
+    `participants` stand in the order of their identifiers, which are all different; `numbers` says at which place of
+    the caller's table each stood, counted from 1. `groups` has the rows given for levels of groups that have inputs,
+    or lie above levels that have them.
+    """
+
+    cohort: Row
+    participants: tuple[Row, ...]
+    numbers: tuple[int, ...]
+    groups: Mapping[str, tuple[Row, ...]]
 
 
 def decode(cell: int | str | Absent, field: Field) -> Datum:

@@ -159,25 +159,7 @@ class Calling(Naming):
             )
         what, within = found[0]
         level = what if isinstance(what, str) else what.level
-        here = self.levels[level]
-        if here.kind == "groups" or self.levels[self.scope.level].kind == "groups":
-            raise Refused  # the level itself was refused; that finding is enough
-        if self.levels[within].kind == "cohort" and level not in self.in_cohort():
-            self.refuse(
-                "VBC390",
-                f"`{name.text}` is gathered over participants, which this version does not run",
-                name.span,
-                "leave it out of this file, or take the result as an input",
-            )
         return None if isinstance(what, str) else what, level, within
-
-    def in_cohort(self) -> tuple[str, ...]:
-        """Return the levels that lie in the cohort without a participant between."""
-        found = [name for name, level in self.levels.items() if level.kind == "cohort"]
-        for name, level in self.levels.items():
-            if level.parent in found and level.kind != "participant":
-                found.append(name)
-        return tuple(found)
 
     def aggregate(self, node: syntax.Aggregate) -> Expr:
         ref, level, within = self.gathered(node.subject)

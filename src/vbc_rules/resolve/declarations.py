@@ -172,7 +172,10 @@ def steady_value(parameter: Parameter, period: document.Period) -> Plain | None:
 
 
 def make_levels(doc: document.Document, findings: Findings) -> Mapping[str, Level]:
-    """Return the levels, each after what it lies in; the cohort and the participant first."""
+    """Return the levels, each after what it lies in; the cohort and the participant first.
+
+    What groups go `by` is left open: names are found only once all levels are known.
+    """
     participant = doc.participant.text
     found: dict[str, Level] = {
         COHORT: _plain(COHORT, "cohort", None, doc.span),
@@ -235,15 +238,12 @@ def _report_anchor(entry: document.Level, known: set[str], findings: Findings) -
 
 
 def _level(entry: document.Level, found: Mapping[str, Level], findings: Findings) -> Level:
-    parent = entry.parent.text if entry.parent is not None else None
+    parent = entry.parent.text if entry.parent is not None else COHORT
     kind: Literal["groups", "list", "members"] = (
         "groups" if entry.groups is not None else "list" if entry.is_list else "members"
     )
     columns = {name: (declaration, declared_type(declaration)) for name, (_, declaration) in entry.parameters.items()}
-    members = tuple(
-        _member(member, entry, found[parent] if parent is not None else None, columns, findings)
-        for member in entry.members
-    )
+    members = tuple(_member(member, entry, found[parent], columns, findings) for member in entry.members)
     if kind == "members" and not members:
         findings.error(
             "VBC310",
@@ -266,7 +266,7 @@ def _level(entry: document.Level, found: Mapping[str, Level], findings: Findings
         entry.key.text if entry.key is not None else None,
         entry.at_most,
         entry.groups.text if entry.groups is not None else None,
-        tuple(word.text for word in entry.by),
+        (),
         entry.name.span,
         entry.title or entry.name.text.replace("_", " "),
     )

@@ -31,8 +31,9 @@ def reads_of_value(entry: document.Value, scope: Scope) -> frozenset[Ref]:
         case document.TableShape() as shape:
             for word, _ in shape.rows[0].cells if shape.rows else ():
                 found |= _reads(syntax.Name(word.span, tuple(word.text.split("."))), scope)
-        case document.StandingShape(ties=document.Word() as ties):
-            found |= set(scope.find((ties.text,)).refs)
+        case document.StandingShape() | document.AllocateShape():
+            if entry.shape.ties is not None:
+                found |= set(scope.find((entry.shape.ties.text,)).refs)
     return frozenset(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
@@ -33,7 +33,8 @@ class Level:
     """A level. `parent` is what it lies in (None for the cohort); `members` only for kind "members".
 
     For kind "list" the data brings the items: at most `at_most`, told apart by the input `key` (None: not told apart).
-    For kind "groups" the level gathers `groups` by the names `by`.
+    For kind "groups" the level gathers the members of `groups` into one group for each combination of the names `by`
+    (on `groups` or above it); its parent is the cohort. A member for which one of them is absent is in no group.
     """
 
     name: str
@@ -43,7 +44,7 @@ class Level:
     key: str | None
     at_most: int | None
     groups: str | None
-    by: tuple[str, ...]
+    by: tuple[Ref, ...]
     span: Span
     title: str
 
@@ -297,6 +298,59 @@ class TopShape:
     rounding: Rounding | None
 
 
+@dataclass(frozen=True, slots=True)
+class StandingShape:
+    """Where each member of `level` (the level of the value) stands among the members under the same `within`.
+
+    `subject` is a bare name; a member for which it is absent has no standing (absent for that reason) and is not
+    counted among the others, unless `policy` counts it as zero. With n members counted, of which w are worse and e
+    equal to this one (itself among them), in the direction `better` (None: higher):
+
+    - `rank`: `competition` 1 + the number better; `dense` 1 + the number of distinct better values.
+    - `percentile_rank`: `inclusive` w / (n - 1), `exclusive` (w + 1) / (n + 1), `midpoint` (w + e / 2) / n. With
+      `inclusive` and n = 1: absent `too_few_present`.
+    - `z_score`: (value - mean) / standard deviation (negated where lower is better), `sample` dividing the squared
+      distances by n - 1, `population` by n; correctly rounded by `rounding`. Absent `too_few_present` where n - 1 is 0,
+      `no_variation` where all values are equal.
+    """
+
+    span: Span
+    function: Literal["rank", "percentile_rank", "z_score"]
+    level: str
+    within: str
+    subject: Read
+    better: Expr | None
+    ties: str | None
+    definition: str | None
+    policy: Policy | None
+    rounding: Rounding | None
+
+
+@dataclass(frozen=True, slots=True)
+class AllocateShape:
+    """A share of `pool` for each member of `level` (the level of the payment) under the same `within`.
+
+    `pool` is read at the instance of `within`, in whole cents and not negative. Members take part that are in the
+    program, that no gate on the payment holds back, and for which `needs` and `only_if` hold; the others follow those.
+    `basis`, `at_most` and `at_least` are evaluated at each member. Caps are rounded down and floors up to whole cents.
+    The shares solve min(cap, max(floor, factor * basis)) for the one factor that spends the pool, exactly; then whole
+    cents: each rounded down, the cents left over one each by largest fraction, ties by the key `ties` (ascending).
+    Where caps (or a basis of zero) do not let the pool be spent, everybody has what is possible. Where no member has a
+    basis above zero, `if_none` decides: `not_paid` gives the floors, `error` is an EvaluationError. Floors above the pool,
+    a floor above its cap, and a negative basis are EvaluationErrors.
+    """
+
+    span: Span
+    level: str
+    within: str
+    pool: Read
+    basis: Expr
+    at_most: Expr | None
+    at_least: Expr | None
+    ties: Ref
+    if_none: Literal["not_paid", "error"]
+
+
 Shape: TypeAlias = (
     FormulaShape
     | ChooseShape
@@ -307,7 +361,12 @@ Shape: TypeAlias = (
     | HigherOfShape
     | GatherShape
     | TopShape
+    | StandingShape
+    | AllocateShape
 )
+
+Collective: TypeAlias = TopShape | StandingShape | AllocateShape
+"""Shapes that settle all members under one instance of `within` together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +450,12 @@ class Program:
     `steps` stand in an order in which each reads only earlier ones (a payment comes after the gates on it). Gates that
     decide on being in the program come first. `member_expectations` is what levels `expect` of their listed members,
     seen from the level they lie in; the file itself settles them, never the data.
+
+    `uppers` has the levels above each level, nearest first. `spanning` names what needs the whole cohort, in the order
+    of `steps`: what stands on groups, gathers or compares across participants, or reads such a one. `membership` names
+    what only a participant in the program has, on its own levels: what is compared or allocated among participants,
+    what reads a level of groups, and what reads such a one. For a participant that is not in the program these are
+    absent, `not_in_program`, and nothing of them is evaluated.
     """
 
     document: document.Document
@@ -403,6 +468,9 @@ class Program:
     expected: tuple[Expectation, ...]
     guarantees: tuple[Guarantee, ...]
     member_expectations: tuple[Expectation, ...] = ()
+    uppers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    spanning: tuple[Ref, ...] = ()
+    membership: frozenset[Ref] = frozenset()
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
@@ -434,3 +502,27 @@ class Program:
         while (parent := self.levels[found[-1]].parent) is not None:
             found.append(parent)
         return tuple(found)
+
+    # --- populations -----------------------------------------------------------------------------------------------
+
+    def root(self, level: str) -> str:
+        """Return what a level hangs from: the participant, a level of groups, or the cohort."""
+        return next(name for name in self.chain(level) if self.levels[name].kind in ("participant", "groups", "cohort"))
+
+    def levels_of(self, root: str) -> tuple[str, ...]:
+        """Return the levels that hang from a root, itself first, in the order of the file."""
+        return (root, *(name for name in self.levels if name != root and self.root(name) == root))
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The cohort, the participant, and every level of groups, in the order of the file."""
+        return tuple(name for name in self.levels if self.root(name) == name)
+
+    def above(self, level: str) -> tuple[str, ...]:
+        """Return the levels above: what it lies in, what gathers it, and what is above those; nearest first."""
+        return self.uppers[level]
+
+    @property
+    def needs_cohort(self) -> bool:
+        """Whether one participant alone cannot be evaluated: something gathers, compares or pays across them."""
+        return bool(self.spanning)

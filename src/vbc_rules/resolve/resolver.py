@@ -16,6 +16,7 @@ from vbc_rules.resolve.expressions import Constant, Expr, Read, Ref, children
 from vbc_rules.resolve.formulas import Lowering
 from vbc_rules.resolve.naming import Refused
 from vbc_rules.resolve.order import in_order, names_read, reads_of_gate, reads_of_value
+from vbc_rules.resolve.populations import Populations
 from vbc_rules.resolve.program import (
     Definition,
     Expectation,
@@ -29,8 +30,9 @@ from vbc_rules.resolve.program import (
     Shape,
     Slot,
 )
-from vbc_rules.resolve.scope import Scope, uppers_of
-from vbc_rules.resolve.shapes import ShapeLowering, rounding_of
+from vbc_rules.resolve.roundings import rounding_of
+from vbc_rules.resolve.scope import Scope
+from vbc_rules.resolve.shapes import ShapeLowering
 from vbc_rules.source.diagnostic import Findings, Related
 from vbc_rules.source.nearest import nearest
 
@@ -70,6 +72,7 @@ class _Resolver:
             parameter = make_parameter(entry, findings)
             if parameter is not None:
                 self.parameters[parameter.name] = parameter
+        self.groups_have_one_key = {entry.name.text: len(entry.by) == 1 for entry in doc.levels}
         self.slots: dict[Ref, Slot] = {}
         self.amounts: list[tuple[Constant, frozenset[Ref]]] = []
         self.names: dict[str, dict[str, document.Word]] = {level: {} for level in self.levels}
@@ -77,22 +80,33 @@ class _Resolver:
         made = [Ref(entry.level.text, entry.name.text) for entry in (*doc.values, *doc.payments)]
         self.computed = frozenset((*made, *(Ref(entry.level.text, entry.name.text) for entry in doc.gates)))
         self._declare()
-        self.scope = Scope(
-            self.levels,
-            {
-                level: frozenset((*names, level) if self._has_name(level) else names)
-                for level, names in self.names.items()
-            },
-            uppers_of(self.levels),
-            doc.participant.text,
-        )
+        known = {
+            level: frozenset((*names, level) if self._has_name(level) else names) for level, names in self.names.items()
+        }
+        self.populations = Populations(doc, self.levels, known, findings)
+        self.levels = self.populations.levels
+        self.scope = Scope(self.levels, known, self.populations.uppers, doc.participant.text)
+        self.groups_named_by: dict[Ref, list[str]] = {}
+        for level in self.levels.values():
+            if level.kind == "groups" and len(level.by) == 1:
+                self.groups_named_by.setdefault(level.by[0], []).append(level.name)
+        for slot in tuple(self.slots.values()):
+            self._name_groups(slot)
         self.lowering = Lowering(self.scope, self.slots, self.parameters, self.levels, doc.in_force, findings)
 
     def _has_name(self, level: str) -> bool:
         if level == "":
             return False
         here = self.levels[level]
+        if here.kind == "groups":
+            return self.groups_have_one_key.get(level, False)
         return here.kind in ("members", "participant") or (here.kind == "list" and here.key is not None)
+
+    def _name_groups(self, slot: Slot) -> None:
+        """Give the groups that go by one name that name's type, as soon as it is known."""
+        for level in self.groups_named_by.get(slot.ref, ()):
+            name = Ref(level, level)
+            self.slots[name] = Slot(name, "name", slot.type, self.levels[level].span)
 
     # --- declarations -------------------------------------------------------------------------------------------------
 
@@ -151,16 +165,15 @@ class _Resolver:
 
     def program(self) -> Program:
         """Return the program."""
-        self._refuse_groups()
         inputs = self._inputs()
         steps = self._steps()
         expected = tuple(
             Expectation(word.text, condition, formula.text, formula.span)
             for word, formula in self.doc.expected
             if self._known_level(word)
-            and self._is_run(word.text)
             and (condition := self._condition(formula, word.text, given="what is expected among inputs")) is not None
         )
+        spanning, membership = self.populations.across(steps, self.reads)
         guarantees = tuple(made for formula in self.doc.guarantees if (made := self._guarantee(formula)) is not None)
         return Program(
             document=self.doc,
@@ -173,6 +186,9 @@ class _Resolver:
             expected=expected,
             guarantees=guarantees,
             member_expectations=self._member_expectations(),
+            uppers=MappingProxyType(dict(self.populations.uppers)),
+            spanning=spanning,
+            membership=membership,
         )
 
     def _member_expectations(self) -> tuple[Expectation, ...]:
@@ -257,28 +273,14 @@ class _Resolver:
                     "read inputs and parameters only",
                 )
 
-    def _refuse_groups(self) -> None:
-        """Refuse each level that gathers others; what stands on it is not looked at."""
-        for level in self.levels.values():
-            if level.kind == "groups":
-                self.findings.error(
-                    "VBC390",
-                    f"the level `{level.name}` gathers `{level.groups}`, which this version does not run",
-                    level.span,
-                    "leave the level and what stands on it out of this file, or take the results as inputs",
-                )
-
-    def _is_run(self, level: str) -> bool:
-        return level in self.levels and self.levels[level].kind != "groups"
-
     def _steps(self) -> tuple[Definition | Gate, ...]:
         values = {
             Ref(entry.level.text, entry.name.text): entry
             for entry in (*self.doc.values, *self.doc.payments)
-            if self._is_run(entry.level.text)
+            if entry.level.text in self.levels
         }
         gates = {
-            Ref(entry.level.text, entry.name.text): entry for entry in self.doc.gates if self._is_run(entry.level.text)
+            Ref(entry.level.text, entry.name.text): entry for entry in self.doc.gates if entry.level.text in self.levels
         }
         on = {ref: self._on(ref, entry, values) for ref, entry in gates.items()}
         reads: dict[Ref, frozenset[Ref]] = {}
@@ -290,6 +292,8 @@ class _Resolver:
             reads[ref] = reads_of_value(value, self.scope.at(ref.level)) | held
         for ref, gate in gates.items():
             reads.setdefault(ref, reads_of_gate(gate, self.scope.at(ref.level)))
+        reads = {ref: self.populations.with_keys(ref, found) for ref, found in reads.items()}
+        self.reads = reads
         spans = {ref: value.name.span for ref, value in values.items()}
         spans |= {ref: gate.name.span for ref, gate in gates.items()}
         steps: list[Definition | Gate] = []
@@ -321,7 +325,7 @@ class _Resolver:
         wanted = type_named(entry.type.text) if entry.type is not None else None
         needs = tuple(read for formula in entry.needs if isinstance(read := lower.expression(formula.expression), Read))
         only_if = lower.condition(entry.only_if.expression) if entry.only_if is not None else None
-        shaping = ShapeLowering(lower, ref.level, wanted)
+        shaping = ShapeLowering(lower, ref.level, wanted, entry.round)
         shape = shaping.shape(entry.shape)
         found = shaping.type()
         type_ = units.settle(found, wanted)
@@ -340,6 +344,7 @@ class _Resolver:
             )
         at_least, at_most = shaping.caps(entry.at_least, entry.at_most, type_)
         self.slots[ref] = Slot(ref, entry.role, type_, entry.name.span)
+        self._name_groups(self.slots[ref])
         payers = self.scope.at(ref.level).above(ref.level)
         if entry.paid_by is not None and entry.paid_by.text not in (ref.level, *payers):
             close = nearest(entry.paid_by.text, (ref.level, *payers))
@@ -458,7 +463,7 @@ class _Resolver:
     # --- guarantees ---------------------------------------------------------------------------------------------------
 
     def _guarantee(self, formula: document.Formula) -> Guarantee | None:
-        """Return a guarantee on the uppermost level from which all its names can be read."""
+        """Return a guarantee on the level of its names; where all are gathered, on the lowest that gathers them."""
         level = self._level_of(formula.expression)
         condition = self._condition(formula, level)
         return Guarantee(level, condition, formula.text, formula.span) if condition is not None else None
@@ -475,13 +480,22 @@ class _Resolver:
                 gathers.append(here.subject)
             else:
                 waiting.extend(syntax.children(here))
-        participant = self.doc.participant.text
-        for level in (participant, *self.levels):
+        candidates: list[tuple[bool, int, str]] = []
+        for level in self.levels:
             scope = self.scope.at(level)
-            readable = all(len(scope.find(name.parts).refs) == 1 for name in names)
-            found = [scope.find_gathered(name.parts) for name in gathers]
-            if readable and all(found):
-                if level == participant and any(within != participant for one in found for _, within in one):
-                    continue
-                return level
-        return participant
+            refs = [scope.find(name.parts).refs for name in names]
+            known = [found for found in refs if found]
+            gathered = [scope.find_gathered(name.parts) for name in gathers]
+            if not all(any(within == level for _, within in found) for found in gathered):
+                continue
+            if any(len(found) != 1 for found in known) or len(known) < self._most_names_known(names):
+                continue
+            own = any(found[0].level == level for found in known)
+            is_bare = any(found[0].level != "" for found in known)
+            if own or not is_bare:
+                candidates.append((own, len(self.scope.above(level)), level))
+        return max(candidates)[2] if candidates else self.doc.participant.text
+
+    def _most_names_known(self, names: list[syntax.Name]) -> int:
+        """Return how many of the names some level can read; the others are words of categories."""
+        return max(sum(bool(self.scope.at(level).find(name.parts).refs) for name in names) for level in self.levels)

@@ -70,8 +70,8 @@ class Scope:
     def find_gathered(self, parts: tuple[str, ...]) -> tuple[tuple[Ref | str, str], ...]:
         """Return what the gathered name may mean: (a name or a whole level, the level within which it is gathered).
 
-        Looked up below only; failing that among siblings within the same parent (a participant's are other
-        participants, which only the cohort gathers).
+        Looked up below only; failing that among siblings within the same parent (for a participant and for groups:
+        what lies in the cohort itself; other participants are gathered by the cohort only).
         """
         below = self.below(self.level)
         found = self._gatherable(parts, below)
@@ -80,9 +80,20 @@ class Scope:
         parent = self.levels[self.level].parent
         if parent is None:
             return ()
-        own = self.level if self.levels[self.level].kind == "participant" else None
-        siblings = [name for name in self.below(parent) if name not in below and name != own]
+        if self.levels[self.level].kind in ("participant", "groups"):
+            siblings = [name for name in self.below(parent) if self._hangs_from(name, parent)]
+        else:
+            siblings = [name for name in self.below(parent) if name not in below]
         return tuple((what, parent) for what in self._gatherable(parts, siblings))
+
+    def _hangs_from(self, level: str, root: str) -> bool:
+        """Whether a level lies in `root` with only listed members and items between."""
+        here = self.levels[level]
+        while here.kind in ("members", "list") and here.parent is not None:
+            if here.parent == root:
+                return True
+            here = self.levels[here.parent]
+        return False
 
     def all_names(self) -> tuple[str, ...]:
         """Return every name that can be written here, for pointing at the nearest."""
@@ -113,23 +124,3 @@ class Scope:
 
     def _on(self, level: str) -> frozenset[str]:
         return self.names.get(level, frozenset())
-
-
-def uppers_of(levels: Mapping[str, Level]) -> Mapping[str, tuple[str, ...]]:
-    """Return for each level the levels above it, nearest first."""
-    steps: dict[str, list[str]] = {}
-    for name, level in levels.items():
-        gathering = [other for other, candidate in levels.items() if candidate.groups == name]
-        steps[name] = ([level.parent] if level.parent is not None else []) + gathering
-    return {name: _walk(name, steps) for name in levels}
-
-
-def _walk(start: str, steps: Mapping[str, list[str]]) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    waiting = [start]
-    while waiting:
-        for upper in steps[waiting.pop(0)]:
-            if upper not in found:
-                found[upper] = None
-                waiting.append(upper)
-    return tuple(found)

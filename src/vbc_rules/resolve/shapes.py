@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TypeVar
 
 from vbc_rules.language import document, syntax
 from vbc_rules.language.types import COUNT, PERCENT, RATIO, YES_NO, Type
 from vbc_rules.resolve import program, units
-from vbc_rules.resolve.expressions import Compare, Constant, Every, Expr, Gain, Read, Rounding
+from vbc_rules.resolve.expressions import Compare, Constant, Every, Expr, Gain, Read, Ref
 from vbc_rules.resolve.formulas import Lowering
-from vbc_rules.resolve.naming import Refused, unit_of
+from vbc_rules.resolve.naming import Refused
+from vbc_rules.resolve.roundings import policy_of, rounding_of
+from vbc_rules.resolve.standings import lower_allocate, lower_standing, lower_top
 from vbc_rules.source.nearest import nearest
 from vbc_rules.source.span import Span
+
+S = TypeVar("S", bound=program.TopShape | program.StandingShape | program.AllocateShape)
 
 _STEP_OPS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
 
@@ -24,6 +29,7 @@ class ShapeLowering:
     lower: Lowering
     level: str
     wanted: Type | None
+    rounding: document.Rounding | None = None
     given: list[tuple[Type, Span]] = field(default_factory=list)
     given_ratios: list[Expr] = field(default_factory=list)
     rounded_ratios: list[Span] = field(default_factory=list)
@@ -56,14 +62,17 @@ class ShapeLowering:
             case document.GatherShape():
                 return self._gather(node)
             case document.StandingShape():
-                return self._standing(node)
+                if node.function.text == "top":
+                    return self._together(lower_top(self.lower, self.level, node), node.span)
+                return self._together(lower_standing(self.lower, self.level, node, self.rounding), node.span)
             case document.AllocateShape():
-                self.lower.refuse(
-                    "VBC390",
-                    "`allocate` shares a pool over a cohort, which this version does not run",
-                    node.span,
-                    "leave the share out of this file, or wait for a version that runs cohorts",
-                )
+                return self._together(lower_allocate(self.lower, self.level, node), node.span)
+
+    def _together(self, lowered: tuple[S, Type], span: Span) -> S:
+        """Return a lowered shape whose members are settled together, having noted the type it gives."""
+        shape, type_ = lowered
+        self.given.append((type_, span))
+        return shape
 
     def other_than(self, wanted: Type | None) -> Span | None:
         """Return where the first case stands whose unit is not the one wanted; None if there is none."""
@@ -232,6 +241,9 @@ class ShapeLowering:
 
     def _by_member(self, node: document.ByMemberShape) -> program.ByMemberShape:
         members = tuple(member.name for member in self.lower.levels[self.level].members)
+        own = self.lower.slots.get(Ref(self.level, self.level))
+        if self.lower.levels[self.level].kind == "groups" and own is not None:
+            members = own.type.options
         if not members:
             self.lower.refuse(
                 "VBC313", f"`{self.level}` has no listed members", node.span, "write a formula or another shape"
@@ -297,68 +309,3 @@ class ShapeLowering:
                 "VBC415", f"a count is wanted here; here stands a {expr.type}", expr.span, "write a count"
             )
         return expr
-
-    def _standing(self, node: document.StandingShape) -> program.TopShape:
-        function = node.function.text
-        here = self.lower.levels[self.level]
-        within = node.within.text
-        chain = self.lower.scope.above(self.level)
-        if within not in chain:
-            close = nearest(within, chain)
-            self.lower.refuse(
-                "VBC309",
-                f"`{within}` is not a level above `{self.level}`",
-                node.within.span,
-                f"write `{close}`" if close else "name a level above",
-            )
-        below_participant = here.kind in ("members", "list")
-        if function != "top" or not below_participant or self.lower.levels[within].kind in ("cohort", "groups"):
-            apart = below_participant and self.lower.levels[within].kind not in ("cohort", "groups")
-            self.lower.refuse(
-                "VBC390",
-                f"`{function}` is not run by this version"
-                if apart
-                else f"`{function}` within `{within}` compares participants, which this version does not run",
-                node.span,
-                "leave the standing out of this file, or take it as an input",
-            )
-        how_many = self.lower.quantity(node.how_many.expression) if node.how_many is not None else None
-        if how_many is None or how_many.type.kind not in ("count", "percent"):
-            self.lower.refuse("VBC415", "`top` takes a count or a percent", node.span, "write `top: 10` or `top: 30%`")
-        self.given.append((YES_NO, node.span))
-        ties = None
-        if node.ties is not None and node.ties.text != "all_in":
-            ties = self.lower.ref(syntax.Name(node.ties.span, (node.ties.text,)))
-        rounding = node.round_count
-        return program.TopShape(
-            node.span,
-            self.level,
-            within,
-            how_many,
-            how_many.type == PERCENT,
-            tuple(self.lower.expression(order.expression) for order in node.order),
-            ties,
-            policy_of(node.absent),
-            rounding_of(rounding, COUNT),
-        )
-
-
-def policy_of(node: document.AbsentPolicy | None) -> program.Policy | None:
-    """Return what is done with absent members."""
-    if node is None:
-        return None
-    return program.Policy(
-        node.every.text if node.every is not None else None,
-        tuple((reason.text, action.text) for reason, action in node.by_reason),
-        node.span,
-    )
-
-
-def rounding_of(node: document.Rounding | None, type_: Type) -> Rounding | None:
-    """Return a rounding in the unit of `type_`: digits of a percent count as written."""
-    if node is None:
-        return None
-    if node.step is not None:
-        unit = Fraction(node.step) / (100 if type_.kind == "percent" else 1)
-        return Rounding(unit, node.mode, f"to {node.step} {node.mode}", node.span)
-    return Rounding(unit_of(node.digits or 0, type_), node.mode, f"{node.digits} {node.mode}", node.span)
