@@ -1,4 +1,4 @@
-"""Skilled Nursing Facility Value-Based Purchasing, fiscal year 2025: every score and multiplier that CMS published, digit for digit."""
+"""Skilled Nursing Facility Value-Based Purchasing, fiscal year 2025: every score and multiplier that CMS published."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIGURES = {
     "facility.performance": 5_278,
     "facility.multiplier": 5_278,
 }
-"""Published figures of the 5,278 facilities of the file; 247 of them have no baseline rate and so no improvement score."""
+"""Published figures of 5,278 facilities; 247 of them have no baseline rate, and so no improvement score."""
 
 
 def test_every_published_figure_is_computed(capsys: pytest.CaptureFixture[str]) -> None:

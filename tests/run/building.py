@@ -85,6 +85,7 @@ from vbc_rules.resolve.expressions import (
     Ref,
     Rounding,
 )
+from vbc_rules.resolve.populations import uppers_of
 from vbc_rules.run.oracle import OracleTrace, evaluate
 from vbc_rules.source.span import Span
 
@@ -313,6 +314,7 @@ class Building:
             tuple(self._steps),
             tuple(self._expected),
             tuple(self._guarantees),
+            uppers=uppers_of(self._levels),
         )
 
     # --- inside

@@ -1,4 +1,4 @@
-"""`vbc-rules validate`: published figures compared with computed ones, digit for digit."""
+"""`vbc-rules validate`: published figures compared with computed ones, digit for digit or by interval."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from vbc_rules.errors import Code, UsageError
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-    from vbc_rules.frames.validation import Validation
+    from vbc_rules.frames.validation import Mismatch, Validation
 
 EXAMPLE = "  vbc-rules validate cms/hospital-vbp@fy2024 --data hospital-vbp-fy2024/"
 
@@ -58,8 +58,9 @@ def run(args: argparse.Namespace) -> int:
     runnable = WithCohort(program, cohort_of(args.cohort))
     found = validate(runnable, data_of(args.data), mapping, parameters=parameters_of(args.parameter, program))
     if args.format == "json":
-        figures = {name: count.to_dict() for name, count in found.figures.items()}
-        print_json({"checked": found.checked, "matched": found.matched, "known": found.known, "figures": figures})
+        told = found.to_dict()
+        shown = ("checked", "matched", "matched_by_interval", "known", "figures", "known_differences")
+        print_json({key: told[key] for key in shown})
     else:
         _print(found)
     _print_differences(found, sys.stderr)
@@ -84,21 +85,40 @@ def _beside(program: str) -> Path | Traversable | None:
 def _print(found: Validation) -> None:
     width = max(len(name) for name in (*found.figures, "all figures"))
     for name, count in found.figures.items():
-        known = f", {count.known:,} known to differ" if count.known else ""
+        by_interval = " by interval" if count.matched_by_interval else ""
         unpublished = f", {count.unpublished:,} computed but not published" if count.unpublished else ""
-        print(f"{name:{width}}  {count.matched:>9,} of {count.checked:>9,} match{known}{unpublished}")
-    known = f", {found.known:,} known to differ" if found.known else ""
-    print(f"{'all figures':{width}}  {found.matched:>9,} of {found.checked:>9,} match{known}")
+        numbers = _numbers(count.matched, count.checked)
+        print(f"{name:{width}}  {numbers} match{by_interval}{_known(count.known)}{unpublished}")
+        for sign, tally in count.by_sign.items() if len(count.by_sign) > 1 else ():
+            words = f"  {sign.replace('_', ' ')}"
+            print(f"{words:{width}}  {_numbers(tally.matched, tally.checked)}{_known(tally.known)}")
+    of_which = f", {found.matched_by_interval:,} of them by interval" if found.matched_by_interval else ""
+    print(f"{'all figures':{width}}  {_numbers(found.matched, found.checked)} match{of_which}{_known(found.known)}")
     if found.cells.checked:
         print(f"numbers of the rule itself: {found.cells.matched:,} of {found.cells.checked:,} match")
+    if found.known_differences:
+        print("known differences:")
+    for known in found.known_differences:
+        print(f"  {_difference(known.difference)}")
+        print(f"    because: {known.because}")
+
+
+def _numbers(matched: int, checked: int) -> str:
+    return f"{matched:>9,} of {checked:>9,}"
+
+
+def _known(count: int) -> str:
+    return f", {count:,} known to differ" if count else ""
+
+
+def _difference(one: Mismatch) -> str:
+    who = f"{one.participant}, " if one.participant is not None else ""
+    member = f" ({one.member})" if one.member is not None else ""
+    return f"{who}row {one.row}: {one.figure}{member}: published {one.published}, computed {one.computed}"
 
 
 def _print_differences(found: Validation, file: TextIO) -> None:
-    lines = []
-    for one in found.mismatches:
-        who = f"{one.participant}, " if one.participant is not None else ""
-        member = f" ({one.member})" if one.member is not None else ""
-        lines.append(f"{who}row {one.row}: {one.figure}{member}: published {one.published}, computed {one.computed}")
+    lines = [_difference(one) for one in found.mismatches]
     lines += [
         f"{one.ref}{f' ({one.member})' if one.member else ''}: the mapping says that it differs, and it does not"
         for one in found.no_longer_known

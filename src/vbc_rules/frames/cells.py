@@ -62,7 +62,12 @@ def default_reading(type: Type) -> Reading:
 
 def make_reader(field: Field) -> Callable[[str], CellValue | None]:
     """Return the function that reads the cells of a field. None means: not given. It raises CellError."""
+    always = field.always
+    if always is not None:
+        return lambda _: always
     read = _reader_of(field.reading, field.type)
+    if field.unit is not None:
+        read = _on_unit(read, field.type, field.unit)
     missing = field.missing
     keeps_spaces = field.reading.form == "text"
 
@@ -76,6 +81,17 @@ def make_reader(field: Field) -> Callable[[str], CellValue | None]:
                 return None
             raise CellError(codes.EMPTY_CELL, f"is empty; {_what_to_write(field)}")
         return read(text if keeps_spaces else word)
+
+    return of_cell
+
+
+def _on_unit(read: Callable[[str], CellValue], type: Type, unit: Fraction) -> Callable[[str], CellValue]:
+    def of_cell(text: str) -> CellValue:
+        value = read(text)
+        found = exact(value, type)
+        if isinstance(found, Fraction) and found % unit:
+            raise CellError(codes.UNREADABLE, "is finer than the unit declared for it; correct its `to_the_nearest`")
+        return value
 
     return of_cell
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from vbc_rules.language.absence import Absent
@@ -58,6 +59,8 @@ class Table:
 
     `ignore_unmatched`: rows of participants that the first table does not have are left out instead of reported.
     `no_row`: what a participant without a row here has for every input of the table; None: that is an error.
+    `where`: of the file's rows, only those count whose cell in each of these columns is one of the words beside it; a
+    participant whose row does not count has nothing published here.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Table:
     encoding: str = "utf-8"
     ignore_unmatched: bool = False
     no_row: Absent | None = None
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,9 @@ class Field:
     `member` is None on the participant, on list items, and where the row tells the member.
 
     `missing` gives the cells that mean an absence. `may_be_left_out`: an empty cell means that the input is not given.
-    `absences` are the reasons the input permits; None where any is taken.
+    `absences` are the reasons the input permits; None where any is taken. `unit`: the column is written to the nearest
+    multiple of it, so each figure stands for an interval of half a unit either way (a percent's unit is a fraction).
+    `always`: the files do not hold this input, and it is absent for this reason; `column` is then the table's key.
     """
 
     role: Role
@@ -89,6 +95,8 @@ class Field:
     rounded: Rounded | None = None
     may_be_left_out: bool = False
     absences: Collection[str] | None = None
+    unit: Fraction | None = None
+    always: Absent | None = None
 
     @property
     def where(self) -> str:

@@ -28,12 +28,12 @@ from vbc_rules.language.reading.fields import (
 from vbc_rules.resolve.program import Program
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.reader import read_file
-from vbc_rules.source.tree import Block, Scalar, Tree
+from vbc_rules.source.tree import Block, Listing, Scalar, Tree
 
 _FILE: Final = Keys(
     "a mapping file", ("mapping", "title", "tables", "missing", "readings", "columns", "known_differences")
 )
-_TABLE: Final = Keys("a table", ("file", "key", "delimiter", "encoding", "unmatched", "no_row"), ordered=False)
+_TABLE: Final = Keys("a table", ("file", "key", "where", "delimiter", "encoding", "unmatched", "no_row"), ordered=False)
 _READING: Final = Keys("a reading", (("out_of", "date", "words"),))
 _KNOWN: Final = Keys("a known difference", ("participant", "figure", "member", "because"), ordered=False)
 _FILE_NAME = re.compile(r"[^/\\:\x00-\x1f]+\.(csv|json|txt|tsv)", re.IGNORECASE)
@@ -92,6 +92,7 @@ def _table(name: Word, tree: Tree, cx: Context) -> Table | None:
     fields = open_fields(block, _TABLE, name.span, cx)
     file = fields.required("file", _file_name, "totals.csv")
     key = fields.required("key", literals.text, "Facility ID")
+    where = fields.optional("where", _where) or ()
     delimiter = fields.optional("delimiter", _delimiter) or ","
     encoding = fields.optional("encoding", literals.one_of("utf-8", "windows-1252"))
     unmatched = fields.optional("unmatched", literals.one_of("error", "ignore"))
@@ -106,6 +107,7 @@ def _table(name: Word, tree: Tree, cx: Context) -> Table | None:
         encoding.text if encoding else "utf-8",
         unmatched is not None and unmatched.text == "ignore",
         None if no_row is None else Absent(no_row.text),
+        where,
     )
 
 
@@ -116,6 +118,21 @@ def _file_name(tree: Tree, key: str, cx: Context) -> str | None:
     message = f"`{scalar.text}` is not the name of a table's file"
     cx.findings.error(codes.FILE_NAME, message, scalar.span, "write a name without folders, as in `totals.csv`")
     return None
+
+
+def _where(tree: Tree, key: str, cx: Context) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
+    block = block_at(tree, key, "{Risk Model: Two-Sided}", cx)
+    if block is None:
+        return None
+    found = []
+    for entry in block:
+        items = entry.value.items if isinstance(entry.value, Listing) else (entry.value,)
+        cells = [_cell_text(item, entry.key.text, cx) for item in items]
+        if not cells:
+            message = f"`{entry.key.text}` has no words"
+            cx.findings.error(BAD_LITERAL, message, entry.value.span, "write the cells that count, as in `[C, D]`")
+        found.append((entry.key.text, tuple(cell for cell in cells if cell is not None)))
+    return tuple(found)
 
 
 def _delimiter(tree: Tree, key: str, cx: Context) -> str | None:

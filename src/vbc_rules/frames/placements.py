@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Final, get_args
 
 from vbc_rules.frames import codes
 from vbc_rules.frames.cells import FITTING, default_reading
 from vbc_rules.frames.mapping import Field, Form, Placement, Reading, Role, Rounded, Table
+from vbc_rules.language import syntax
 from vbc_rules.language.absence import Absent
 from vbc_rules.language.document import Word
 from vbc_rules.language.reading import literals
@@ -34,7 +36,7 @@ from vbc_rules.source.tree import Block, Scalar, Tree
 _PLACEMENT: Final = Keys(
     "a placement of columns", ("from", "members", "member", "other_members", "inputs", "cells", "published")
 )
-_COLUMN: Final = Keys("a column", ("column", "reading", "missing", "rounded"), ordered=False)
+_COLUMN: Final = Keys("a column", ("column", "reading", "missing", "rounded", "to_the_nearest", "absent"), ordered=False)
 _EXAMPLE: Final = "[{from: totals, inputs: {payments: Operating Payments}}]"
 _ROLES: Final[tuple[tuple[str, Role], ...]] = (("inputs", "input"), ("cells", "cell"), ("published", "published"))
 _SLOTS: Final[Mapping[Role, tuple[str, ...]]] = {
@@ -44,6 +46,11 @@ _SLOTS: Final[Mapping[Role, tuple[str, ...]]] = {
 }
 _WITH_PARAMETERS: Final = ("out_of", "date", "words")
 _PATTERN: Final = "{member}"
+_SIGNS: Final[Mapping[str, tuple[str, str]]] = {"money": ("money", "$1"), "percent": ("percent", "0.01%")}
+"""How a unit of each type is written: the kind of its literal, and an example. Other types have bare numbers."""
+
+MAX_INTERVALS: Final = 4
+"""Inputs of one participant that may stand for an interval: validation computes three values of each, together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,7 @@ def read_placements(tree: Tree, names: Names, cx: Context) -> tuple[Placement, .
             if placed is not None:
                 found.append(placed)
                 _check_arrangement(item, placed, found, names, cx)
+    _check_intervals(found, names, block, cx)
     return tuple(found)
 
 
@@ -113,6 +121,9 @@ def _placement(tree: Tree, level: Level, names: Names, cx: Context) -> Placement
     columns: list[Field] = []
     for key, role in _ROLES:
         columns.extend(_columns(fields, key, role, level, {} if by_row else members, names))
+    if table is not None and table.text in names.tables:
+        own = names.tables[table.text].key
+        columns = [one if one.always is None else replace(one, column=own) for one in columns]
     if not any(fields.has(key) for key, _ in _ROLES):
         fields.error(MISSING_KEY, "a placement of columns needs `inputs`, `cells` or `published`", "write one of them")
     if table is None:
@@ -176,7 +187,7 @@ def _columns(
                 cx.findings.error(codes.COLUMN_NAME, message, entry.value.span, "write the column's whole name")
             found.append(column)
             continue
-        if _PATTERN not in column.column and len(members) > 1:
+        if _PATTERN not in column.column and len(members) > 1 and column.always is None:
             message = f"`{column.column}` is one column for {len(members)} members"
             help = f"write `{_PATTERN}` where the member's name stands"
             cx.findings.error(codes.COLUMN_NAME, message, entry.value.span, help)
@@ -192,8 +203,11 @@ def _column(name: Scalar, tree: Tree, ref: Ref, role: Role, names: Names, cx: Co
     reading: Reading | None = default_reading(type)
     missing = names.missing
     rounded: Rounded | None = None
+    unit: Fraction | None = None
     if isinstance(tree, Block):
         fields = open_fields(tree, _COLUMN, name.span, cx)
+        if fields.has("absent"):
+            return _not_there(fields, ref, role, names)
         column = fields.required("column", _text, "Rate")
         word = fields.optional("reading", literals.name)
         if word is not None:
@@ -204,13 +218,82 @@ def _column(name: Scalar, tree: Tree, ref: Ref, role: Role, names: Names, cx: Co
             fields.refuse("rounded", "belongs to a published figure", "remove `rounded`")
         else:
             rounded = fields.optional("rounded", _rounded)
+        if rounded is not None:
+            fields.refuse("to_the_nearest", "says what `rounded` says otherwise", "keep one of the two")
+        elif role == "cell":
+            fields.refuse("to_the_nearest", "belongs to an input or a published figure", "remove `to_the_nearest`")
+        else:
+            unit = fields.optional("to_the_nearest", lambda tree, key, cx: _unit(tree, key, ref, names, cx))
     else:
         column = _text(tree, name.text, cx)
     if column is None or reading is None:
         return None
     may_be_left_out = declared is not None and declared.only_if is not None
     absences = None if declared is None else declared.domain.reasons
-    return Field(role, ref, None, column, type, reading, missing, rounded, may_be_left_out, absences)
+    return Field(role, ref, None, column, type, reading, missing, rounded, may_be_left_out, absences, unit)
+
+
+def _not_there(fields: Fields, ref: Ref, role: Role, names: Names) -> Field | None:
+    """Read `{absent: not_reported}`: an input that the files do not hold. Its column is set by the table."""
+    for key in ("column", "reading", "missing", "rounded", "to_the_nearest"):
+        fields.refuse(key, "does not go with `absent`", "keep one of the two")
+    declared = names.program.inputs.get(ref)
+    reason = fields.optional("absent", literals.name)
+    if role != "input" or declared is None:
+        fields.refuse("absent", "belongs to an input", "remove `absent`")
+        return None
+    if reason is None:
+        return None
+    if reason.text not in declared.domain.reasons:
+        what = f"an absence that `{ref}` permits"
+        unknown(reason, reason.text, what, declared.domain.reasons, fields.cx)
+        return None
+    type = declared.domain.type
+    left_out = declared.only_if is not None
+    always = Absent(reason.text)
+    return Field(role, ref, None, "", type, default_reading(type), {}, may_be_left_out=left_out, always=always)
+
+
+def _unit(tree: Tree, key: str, ref: Ref, names: Names, cx: Context) -> Fraction | None:
+    """Read `$1` or `0.01%`: a figure's unit, of the type of what it is; half of an input's must fit its decimals."""
+    type = names.program.slots[ref].type
+    kind, example = _SIGNS.get(type.kind, ("number", "0.1"))
+    scalar = scalar_at(tree, key, "a unit", example, cx)
+    if scalar is None:
+        return None
+    if not type.is_numeric:
+        message = f"`{ref}` is a {type}, which is not written to the nearest of anything"
+        cx.findings.error(BAD_LITERAL, message, scalar.span, f"remove `{key}`")
+        return None
+    literal = literals.literal(scalar.text, scalar.span, cx)
+    if literal is None:
+        return None
+    if not isinstance(literal, syntax.NumberLiteral) or literal.kind != kind or literal.value <= 0:
+        message = f"`{scalar.text}` is not a unit of {type}"
+        cx.findings.error(BAD_LITERAL, message, scalar.span, f"write it as in `{example}`")
+        return None
+    unit = Fraction(literal.value) / (100 if kind == "percent" else 1)
+    declared = names.program.inputs.get(ref)
+    if declared is not None and (unit / 2 * 10**declared.domain.scale).denominator != 1:
+        message = f"half of `{scalar.text}` does not fit the decimals that the program declares for `{ref}`"
+        cx.findings.error(BAD_LITERAL, message, scalar.span, "declare more `decimals` there, or write a larger unit")
+        return None
+    return unit
+
+
+def _check_intervals(found: Iterable[Placement], names: Names, block: Block, cx: Context) -> None:
+    """Report more intervals than validation carries through, and those of list items, whose number is not known."""
+    count = 0
+    for place in found:
+        here = [one for one in place.fields if one.role == "input" and one.unit is not None]
+        count += len(here) * (len(set((place.members or {}).values())) if place.kind == "long" else 1)
+        if here and place.kind == "items":
+            message = f"items of `{place.level}` are as many as the data bring, so their intervals are not carried through"
+            cx.findings.error(codes.UNSERVED, message, block.span, "remove `to_the_nearest` there")
+    if count > MAX_INTERVALS:
+        message = f"{count} inputs of one {names.program.participant} are written to the nearest unit"
+        help = f"keep `to_the_nearest` for at most {MAX_INTERVALS} of them, those that move a figure most"
+        cx.findings.error(codes.UNSERVED, message, block.span, help)
 
 
 def _text(tree: Tree, key: str, cx: Context) -> str | None:

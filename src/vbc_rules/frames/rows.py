@@ -153,6 +153,11 @@ class _Cell:
     field: Field
 
 
+def _is_needed(place: Placement) -> bool:
+    """Tell whether a participant without a row lacks an input that it must be given."""
+    return any(one.role == "input" and not one.may_be_left_out for one in place.fields)
+
+
 class _Collector:
     """Brings the rows of all tables together by participant."""
 
@@ -195,7 +200,7 @@ class _Collector:
         return RowSet(good, tuple(sorted(refused)), self._problems.told, self._problems.total)
 
     def _read(self, path: Path, table: Table, placements: Iterable[Placement]) -> Rows | None:
-        columns = {table.key: None}
+        columns = dict.fromkeys((table.key, *(column for column, _ in table.where)))
         for place in placements:
             if place.member_column:
                 columns[place.member_column] = None
@@ -209,7 +214,8 @@ class _Collector:
             self._unnamed.extend(rows.ragged)
         wide = [place for place in placements if place.kind == "wide"]
         if wide or is_first:
-            keyed = self._one_row_each(table, keyed, first=is_first)
+            given = table.no_row is not None or (table.where and not any(map(_is_needed, wide)))
+            keyed = self._one_row_each(table, keyed, first=is_first, all_needed=not given)
             for place in wide:
                 self._take_wide(table, place, rows.columns, keyed)
         for place in placements:
@@ -222,7 +228,12 @@ class _Collector:
         """Return the rows with their participant; report those without, and those the first table does not have."""
         participant = self._program.participant
         found = []
+        counted = 0
+        conditions = [(rows.columns.index(column), words) for column, words in table.where]
         for number, cells in rows.rows:
+            if not all(cells[place].strip(" ") in words for place, words in conditions):
+                continue
+            counted += 1
             key = cells[0]
             if not key or key != key.strip() or not key.isprintable():
                 what = "is empty" if not key.strip() else "has spaces around it, or characters that cannot be seen"
@@ -238,9 +249,15 @@ class _Collector:
                     f"`unmatched: ignore`"
                 )
                 self._problems.add(codes.UNMATCHED, participant, message, number)
+        if conditions and not counted:
+            names = ", ".join(f"`{column}`" for column, _ in table.where)
+            message = f"no row counts for the table {table.name}; correct the words beside {names} under `where`"
+            self._problems.add(codes.FILE, "", message)
         return found
 
-    def _one_row_each(self, table: Table, keyed: Iterable[_Keyed], *, first: bool) -> list[_Keyed]:
+    def _one_row_each(
+        self, table: Table, keyed: Iterable[_Keyed], *, first: bool, all_needed: bool
+    ) -> list[_Keyed]:
         seen: dict[str, int] = {}
         unique = []
         for key, number, cells in keyed:
@@ -252,7 +269,7 @@ class _Collector:
             unique.append((key, number, cells))
             if first:
                 self._found[key] = Participant(key, number, {self._program.participant: key})
-        if not first and table.no_row is None:
+        if not first and all_needed:
             for key, one in self._found.items():
                 if key not in seen:
                     message = (

@@ -1,24 +1,30 @@
-"""Published figures compared with computed ones, digit for digit."""
+"""Published figures compared with computed ones: digit for digit, or as the intervals that they stand for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Final
 
 from vbc_rules.errors import InputError, InputProblem, VbcError
+from vbc_rules.frames import codes
 from vbc_rules.frames.cells import CellValue, exact
+from vbc_rules.frames.intervals import Grid, Point, Range, Side, make_grid, meets, ranges_of, side_of, turns_in
 from vbc_rules.frames.mapping import ColumnMapping, Field, KnownDifference, Rounded
 from vbc_rules.frames.results import render
 from vbc_rules.frames.rows import Data, Participant, read_rows
-from vbc_rules.frames.running import Runnable, evaluated, problems_of
+from vbc_rules.frames.running import Runnable, problems_of
 from vbc_rules.language.absence import Absent
 from vbc_rules.language.types import Type
 from vbc_rules.plan.layout import Path, listed_paths
 from vbc_rules.resolve.expressions import Datum, Ref
 from vbc_rules.resolve.program import Program
 from vbc_rules.run.exact import round_to
+from vbc_rules.run.settle import place as place_of
 from vbc_rules.run.trace import Trace
+
+SIGNS: Final = ("more_than_zero", "zero", "less_than_zero")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,39 +50,72 @@ class Mismatch:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A published figure that differs as the mapping says it does, and why."""
+
+    difference: Mismatch
+    because: str
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the difference and its reason as plain data."""
+        return {**self.difference.to_dict(), "because": self.because}
+
+
+@dataclass(slots=True)
+class Tally:
+    """Published figures of one sign: those compared, those matched, those known to differ."""
+
+    checked: int = 0
+    matched: int = 0
+    known: int = 0
+
+    def to_dict(self) -> dict[str, int]:
+        """Return the counts as plain data."""
+        return {"checked": self.checked, "matched": self.matched, "known": self.known}
+
+
 @dataclass(slots=True)
 class Count:
     """How many published figures of one kind were compared, and how that went.
 
     `checked` = `matched` + `known` (they differ as the mapping says) + mismatches. `unpublished`: computed, but
-    published as missing.
+    published as missing. `matched_by_interval`: of those matched, how many by the intervals that figures stand for. For
+    these, `by_sign` counts the published figures above zero, at zero and below.
     """
 
     checked: int = 0
     matched: int = 0
     known: int = 0
     unpublished: int = 0
+    matched_by_interval: int = 0
+    by_sign: dict[str, Tally] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, int]:
+    def to_dict(self) -> dict[str, object]:
         """Return the counts as plain data."""
-        return {
+        found: dict[str, object] = {
             "checked": self.checked,
             "matched": self.matched,
+            "matched_by_interval": self.matched_by_interval,
             "known": self.known,
             "unpublished": self.unpublished,
         }
+        if self.by_sign:
+            found["by_sign"] = {sign: tally.to_dict() for sign, tally in self.by_sign.items()}
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class Validation:
     """How the published figures compare. `cells` counts published numbers of the rule itself (thresholds ..).
 
-    `no_longer_known`: known differences of the mapping that did not differ, or were not met at all.
+    `known_differences`: those that differ as the mapping says. `no_longer_known`: known differences of the mapping that did not differ, or were not met at all.
     """
 
     figures: Mapping[str, Count]
     cells: Count
     mismatches: tuple[Mismatch, ...]
+    known_differences: tuple[Known, ...]
     no_longer_known: tuple[KnownDifference, ...]
 
     @property
@@ -86,8 +125,13 @@ class Validation:
 
     @property
     def matched(self) -> int:
-        """Those equal to the computed ones."""
+        """Those equal to the computed ones, or, by interval, having a value in common with them."""
         return sum(count.matched for count in self.figures.values())
+
+    @property
+    def matched_by_interval(self) -> int:
+        """Of those matched, those compared as the intervals that figures stand for."""
+        return sum(count.matched_by_interval for count in self.figures.values())
 
     @property
     def known(self) -> int:
@@ -100,13 +144,15 @@ class Validation:
         return not self.mismatches and not self.no_longer_known
 
     def to_dict(self) -> dict[str, object]:
-        """Return checked, matched, known, the counts of each figure, and what did not match, as plain data."""
+        """Return the counts, of all figures and of each, what is known to differ, and what did not match."""
         return {
             "checked": self.checked,
             "matched": self.matched,
+            "matched_by_interval": self.matched_by_interval,
             "known": self.known,
             "figures": {name: count.to_dict() for name, count in self.figures.items()},
             "cells": self.cells.to_dict(),
+            "known_differences": [known.to_dict() for known in self.known_differences],
             "mismatches": [mismatch.to_dict() for mismatch in self.mismatches],
         }
 
@@ -117,19 +163,25 @@ def validate(
     """Compute every participant of the published files and compare each published figure with the computed one.
 
     A published figure is exactly what its digits say; where the mapping declares it `rounded`, the computed figure is
-    rounded the same way first.
+    rounded the same way first. Where it is declared `to_the_nearest` a unit, it stands for half a unit either way, and
+    so do the inputs so declared: it matches where it has a value in common with the computed range (see `intervals`).
 
-    Raises InputError where the files cannot be read or a participant's inputs are refused.
+    Raises InputError where the files cannot be read, a participant's inputs are refused, or a range cannot be told.
     """
     rows = read_rows(mapping, data, program.resolved, frozenset({"input", "cell", "published"}))
     rows.raise_if_any()
     comparison = _Comparison(program.resolved, mapping)
-    problems: list[InputProblem] = []
-    for one, result in evaluated(program, rows.participants, parameters):
-        if isinstance(result, VbcError):
-            problems.extend(problems_of(result, one.row))
+    problems = comparison.problems
+    for one in rows.participants:
+        grid = make_grid(one, mapping, program.resolved)
+        results = program.evaluate_many(grid.inputs(one), parameters=parameters)
+        written = next(results)
+        if isinstance(written, VbcError):
+            problems.extend(problems_of(written, one.row))
         elif not problems:
-            comparison.compare(one, result.trace)
+            others = zip(grid.points[1:], results, strict=True)
+            traces = {point: result.trace for point, result in others if not isinstance(result, VbcError)}
+            comparison.compare(one, grid, {grid.written: written.trace, **traces})
     if problems:
         raise InputError(problems)
     return comparison.finish()
@@ -142,6 +194,8 @@ class _Comparison:
     figures: dict[str, Count] = field(default_factory=dict)
     cells: Count = field(default_factory=Count)
     mismatches: list[Mismatch] = field(default_factory=list)
+    problems: list[InputProblem] = field(default_factory=list)
+    differing: list[Known] = field(default_factory=list)
     met: set[tuple[str, Ref, str | None]] = field(default_factory=set)
     paths: dict[str, dict[str | None, Path]] = field(default_factory=dict)
     known: dict[tuple[str, Ref, str | None], KnownDifference] = field(default_factory=dict)
@@ -156,38 +210,78 @@ class _Comparison:
                 found = listed_paths(self.program, place.level)
                 self.paths[place.level] = {str(path[-1]) if path else None: path for path in found}
 
-    def compare(self, one: Participant, trace: Trace) -> None:
+    def compare(self, one: Participant, grid: Grid, traces: Mapping[Point, Trace]) -> None:
+        """Compare every published figure of one participant, computed at each point of its grid."""
+        sides = {point: side_of(self.program, trace) for point, trace in traces.items()} if grid.axes else {}
         for where, member, value in one.cells:
             published = exact(value, where.type)
             count = self.cells if where.role == "cell" else self.figures[str(where.ref)]
+            path = self.paths[where.ref.level][member]
             if where.role == "cell":
-                computed: Datum = self.program.cell(where.ref, member or "")
+                values: Mapping[Point, Datum] = {grid.written: self.program.cell(where.ref, member or "")}
             else:
-                computed = trace.value(where.ref, self.paths[where.ref.level][member])
+                values = {point: trace.value(where.ref, path) for point, trace in traces.items()}
+            computed = values[grid.written]
             if isinstance(published, Absent):
                 count.unpublished += not isinstance(computed, Absent)
                 continue
             count.checked += 1
-            key = (one.key, where.ref, member)
-            if _same(published, computed, where.rounded, where.type):
-                count.matched += 1
-            elif key in self.known:
-                count.known += 1
-                self.met.add(key)
+            by_interval = where.unit is not None
+            if where.unit is not None and isinstance(published, Fraction):
+                ranges = self._ranges(one, where, path, grid, values, sides)
+                matches = meets(published, where.unit, ranges)
+                shown = _shown(ranges, computed, where.type)
+                tally = count.by_sign.setdefault(_sign(published), Tally())
+                tally.checked += 1
             else:
-                self.mismatches.append(self._mismatch(one, where, member, value, computed))
+                matches = _same(published, computed, where.rounded, where.type)
+                shown = _shown((), computed, where.type)
+                tally = Tally()
+            if matches:
+                count.matched += 1
+                count.matched_by_interval += by_interval
+                tally.matched += 1
+                continue
+            mismatch = self._mismatch(one, where, member, value, shown)
+            key = (one.key, where.ref, member)
+            if key in self.known:
+                count.known += 1
+                tally.known += 1
+                self.met.add(key)
+                self.differing.append(Known(mismatch, self.known[key].because))
+            else:
+                self.mismatches.append(mismatch)
 
-    def _mismatch(
-        self, one: Participant, where: Field, member: str | None, value: CellValue, computed: Datum
-    ) -> Mismatch:
-        shown = computed.reason if isinstance(computed, Absent) else render(computed, where.type)
+    def _ranges(
+        self,
+        one: Participant,
+        where: Field,
+        path: Path,
+        grid: Grid,
+        values: Mapping[Point, Datum],
+        sides: Mapping[Point, Side],
+    ) -> tuple[Range, ...]:
+        turning = turns_in(values, sides, grid)
+        if turning is not None:
+            message = (
+                f"turns within the interval that `{turning.name}` stands for, so its range cannot be told from the ends; "
+                f"declare it `rounded`, or remove it from the mapping"
+            )
+            place = place_of(self.program, where.ref, path)
+            self.problems.append(InputProblem(codes.NOT_ONE_WAY, place, message, one.row))
+        return ranges_of(values, sides or dict.fromkeys(values))
+
+    def _mismatch(self, one: Participant, where: Field, member: str | None, value: CellValue, shown: str) -> Mismatch:
         public = self.program.document.identifier_is_public
         published = "" if isinstance(value, Absent) else value if isinstance(value, str) else render(value, where.type)
         return Mismatch(str(where.ref), member, one.row, one.key if public else None, published, shown)
 
     def finish(self) -> Validation:
-        stale: Iterable[KnownDifference] = (one for key, one in self.known.items() if key not in self.met)
-        return Validation(self.figures, self.cells, tuple(self.mismatches), tuple(stale))
+        """Return what was found."""
+        stale = tuple(one for key, one in self.known.items() if key not in self.met)
+        for count in self.figures.values():
+            count.by_sign = {sign: count.by_sign[sign] for sign in SIGNS if sign in count.by_sign}
+        return Validation(self.figures, self.cells, tuple(self.mismatches), tuple(self.differing), stale)
 
 
 def _same(published: Datum, computed: Datum, rounded: Rounded | None, type: Type) -> bool:
@@ -195,3 +289,15 @@ def _same(published: Datum, computed: Datum, rounded: Rounded | None, type: Type
         digits = rounded.digits + (2 if type.kind == "percent" else 0)
         computed = round_to(computed, Fraction(1, 10**digits), rounded.mode)
     return computed == published
+
+
+def _sign(value: Fraction) -> str:
+    return "more_than_zero" if value > 0 else "less_than_zero" if value < 0 else "zero"
+
+
+def _shown(ranges: Sequence[Range], computed: Datum, type: Type) -> str:
+    """Return what was computed in words: a value, an absence's reason, or the range of each side."""
+    if not ranges:
+        return computed.reason if isinstance(computed, Absent) else render(computed, type)
+    ends = ((render(low, type), render(high, type)) for low, high in ranges)
+    return " or ".join(low if low == high else f"{low} to {high}" for low, high in ends)

@@ -17,6 +17,7 @@ __all__ = [
     "days_between",
     "exponential",
     "months_between",
+    "round_root",
     "round_to",
     "square_root",
     "year",
@@ -44,6 +45,23 @@ def square_root(value: Fraction, digits: int) -> Fraction:
     half = Fraction((2 * below + 1) ** 2, 4)
     further = squared > half or (squared == half and below % 2 == 1)
     return Fraction(below + further, 10**digits)
+
+
+def round_root(squared: Fraction, unit: Fraction, mode: RoundingMode, *, negative: bool = False) -> Fraction:
+    """Return the root of `squared` (with `negative`, what is as far below zero), correctly rounded to `unit` by `mode`.
+
+    Raises ValueError for a negative `squared`.
+    """
+    if squared < 0:
+        raise ValueError("a square root is taken of a number that is not below zero")
+    units = squared / unit**2
+    below = isqrt(units.numerator // units.denominator)
+    near = Fraction(below)
+    if near**2 != units:
+        # Which quarter stands for the root is enough: no mode tells apart what lies on one side of the half.
+        half = Fraction(2 * below + 1, 2)
+        near += Fraction(2 + (units > half**2) - (units < half**2), 4)
+    return round_to(-near * unit if negative else near * unit, unit, mode)
 
 
 def exponential(value: Fraction, digits: int) -> Fraction:

@@ -73,11 +73,8 @@ def broken(program: Program, expectation: Expectation, path: Path) -> InputProbl
 
 
 def depth(program: Program, level: str) -> int:
-    """Return how long the path to an instance of `level` is: 0 for the participant, the cohort and parameters."""
-    if level == "":
-        return 0
-    chain = program.chain(level)
-    return chain.index(program.participant) if program.participant in chain else len(chain) - 1
+    """Return how many keys lead from what a level hangs from (participant, group, cohort) to an instance of it."""
+    return program.chain(level).index(program.root(level)) if level else 0
 
 
 def _inputs_read(program: Program, expr: Expr) -> Iterator[Ref]:

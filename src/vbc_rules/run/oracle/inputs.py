@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from vbc_rules.errors import InputError, InputProblem
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import Field, Layout, Path, Row, decode
@@ -16,19 +19,19 @@ from vbc_rules.run.oracle.kinds import there
 def settle_inputs(program: Program, layout: Layout, row: Row) -> Whole:
     """Return the tree of instances with every input and parameter in its place. Raises InputError with all problems."""
     whole, given = build(program, layout, row)
-    problems = [*_give(whole, given), *_lists(whole)]
-    problems.extend(_expectations(whole))
+    problems = [*give(whole, given), *check_lists(whole.instances.values())]
+    problems.extend(broken_expectations(whole, whole.instances.values()))
     if problems:
         raise InputError(problems)
     return whole
 
 
-def _give(whole: Whole, given: list[Given]) -> list[InputProblem]:
-    """Give each instance its inputs; return the problems in the order of the row."""
+def give(whole: Whole, given: list[Given], row: int | None = None) -> list[InputProblem]:
+    """Give each instance its inputs; return the problems in the order of the row, `row` being its number."""
     found: dict[int, InputProblem] = {}
     waiting: list[tuple[int, Instance, Field, Datum, Expr, str]] = []
     for number, (field, path, cell) in enumerate(given):
-        instance = whole.instances[field.ref.level or whole.program.participant, path]
+        instance = whole.instances[field.ref.level or whole.program.roots[0], () if field.ref.level == "" else path]
         value = decode(cell, field)
         if field.input is not None and field.input.only_if is not None:
             waiting.append((number, instance, field, value, field.input.only_if, there(field.input.otherwise)))
@@ -59,7 +62,7 @@ def _give(whole: Whole, given: list[Given]) -> list[InputProblem]:
                 raise settle.impossible("inputs are expected only if each other are", still[0][4].span)
             break
         waiting = still
-    return [found[number] for number in sorted(found)]
+    return [replace(found[number], row=row) for number in sorted(found)]
 
 
 def _put(
@@ -78,24 +81,31 @@ def _reasons(field: Field) -> tuple[str, ...]:
 
 
 def _where(whole: Whole, field: Field, path: Path) -> str:
-    return settle.place(whole.program, field.ref, path)
+    return place_of(whole.program, field.ref, path)
 
 
-def _lists(whole: Whole) -> list[InputProblem]:
+def place_of(program: Program, ref: Ref, path: Path) -> str:
+    """Return where a slot stands, without the number of the participant or the group: that is said by its row."""
+    return settle.place(program, ref, path[len(path) - settle.depth(program, ref.level) :])
+
+
+def check_lists(instances: Iterable[Instance], row: int | None = None) -> list[InputProblem]:
     """Return the lists that are too long, and the items whose key is not their own."""
     problems: list[InputProblem] = []
-    for instance in whole.instances.values():
+    for instance in instances:
+        program = instance.program
         for name, items in instance.below.items():
-            level = whole.program.levels[name]
+            level = program.levels[name]
             if level.at_most is not None and len(items) > level.at_most:
-                where = settle.place(whole.program, Ref(whole.program.participant, name), instance.path)
+                path = instance.path[len(instance.path) - settle.depth(program, instance.level.name) :]
+                where = settle.place(program, Ref(program.participant, name), path)
                 problems.append(settle.too_many(where, level.at_most))
             if level.kind == "list" and level.key is not None:
-                problems.extend(_repeated(whole, items, level.key))
-    return problems
+                problems.extend(_repeated(program, items, level.key))
+    return [replace(problem, row=row) for problem in problems]
 
 
-def _repeated(whole: Whole, items: list[Instance], key: str) -> list[InputProblem]:
+def _repeated(program: Program, items: list[Instance], key: str) -> list[InputProblem]:
     seen: set[Datum] = set()
     problems: list[InputProblem] = []
     for item in items:
@@ -103,25 +113,30 @@ def _repeated(whole: Whole, items: list[Instance], key: str) -> list[InputProble
         if own is None or isinstance(own, Absent):
             continue
         if own in seen:
-            problems.append(settle.duplicate(settle.place(whole.program, Ref(item.level.name, key), item.path)))
+            problems.append(settle.duplicate(place_of(program, Ref(item.level.name, key), item.path)))
         seen.add(own)
     return problems
 
 
-def _expectations(whole: Whole) -> list[InputProblem]:
+def broken_expectations(whole: Whole, instances: Iterable[Instance], row: int | None = None) -> list[InputProblem]:
     """Return what is not as the program expects. What reads an absent value does not apply, and so is met."""
+    there_: dict[str, list[Instance]] = {}
+    for instance in instances:
+        there_.setdefault(instance.level.name, []).append(instance)
     problems: list[InputProblem] = []
     for expectation in whole.program.expected:
-        for instance in instances_of(whole, expectation.level):
+        for instance in there_.get(expectation.level, ()):
             try:
                 met = holds(expectation.condition, instance)
             except (AbsentRead, NotSettled):
                 continue
             if not met:
-                problems.append(settle.broken(whole.program, expectation, instance.path))
+                own = settle.depth(whole.program, expectation.level)
+                path = instance.path[len(instance.path) - own :]
+                problems.append(replace(settle.broken(whole.program, expectation, path), row=row))
     return problems
 
 
 def instances_of(whole: Whole, level: str) -> list[Instance]:
     """Return every instance of a level, in the order of the file or the list."""
-    return [instance for (name, _), instance in whole.instances.items() if name == level]
+    return whole.on_level.get(level, [])

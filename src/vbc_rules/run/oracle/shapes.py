@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from vbc_rules.language.absence import NONE_PRESENT, TOO_FEW_PRESENT, Absent
 from vbc_rules.resolve.expressions import Datum, Expr, Plain, Ref, Rounding
 from vbc_rules.resolve.program import (
+    AllocateShape,
     ByMemberShape,
     ChooseShape,
     Definition,
@@ -20,6 +21,7 @@ from vbc_rules.resolve.program import (
     Outcome,
     Policy,
     Shape,
+    StandingShape,
     TableShape,
     TiersShape,
     TopShape,
@@ -47,21 +49,25 @@ def evaluate_definition(definition: Definition, here: Environment) -> Datum:
     Raises AbsentRead where an expression reads an absent value (a checked program never does), EvaluationError where
     there is no value.
     """
-    result = _defined(definition, here)
-    if isinstance(result, Absent) and definition.pays_nothing_if_absent:
-        return Fraction(0)
-    return result
+    missing = lacking(definition, here)
+    return completed(definition, evaluate_shape(definition.shape, here) if missing is None else missing, here)
 
 
-def _defined(definition: Definition, here: Environment) -> Datum:
+def lacking(definition: Definition, here: Environment) -> Absent | None:
+    """Return why a definition has no value here, by its `needs` and `only_if`; None where it is evaluated."""
     for needed in definition.needs:
         found = read(needed, here)
         if isinstance(found, Absent):
             return found
     if definition.only_if is not None and not holds(definition.only_if, here):
         return Absent(there(definition.otherwise))
-    found = evaluate_shape(definition.shape, here)
-    return _finish(found, definition.at_least, definition.at_most, definition.rounding, here)
+    return None
+
+
+def completed(definition: Definition, found: Datum, here: Environment) -> Datum:
+    """Return what the shape gave within the definition's floor and cap, rounded; what is paid where it is absent."""
+    found = _finish(found, definition.at_least, definition.at_most, definition.rounding, here)
+    return Fraction(0) if isinstance(found, Absent) and definition.pays_nothing_if_absent else found
 
 
 def evaluate_shape(shape: Shape, here: Environment) -> Datum:
@@ -84,8 +90,8 @@ def evaluate_shape(shape: Shape, here: Environment) -> Datum:
             return _higher(shape, here)
         case GatherShape():
             return _gathered(shape, here)
-        case TopShape():
-            return _is_on_top(shape, here)
+        case TopShape() | StandingShape() | AllocateShape():
+            raise TypeError("members that are settled together are not evaluated one by one")
 
 
 def evaluate_outcome(outcome: Outcome, here: Environment) -> Datum:
@@ -167,7 +173,7 @@ def _outside(outcome: Outcome | None, side: str, shape: InterpolateShape, here: 
 # --- several items
 
 
-def _action(policy: Policy | None, absent: Absent) -> str:
+def action_on(policy: Policy | None, absent: Absent) -> str:
     """Return what is done with an absent item. Raises AbsentRead where the file says nothing about it."""
     if policy is None:
         raise AbsentRead(absent)
@@ -177,7 +183,7 @@ def _action(policy: Policy | None, absent: Absent) -> str:
         raise AbsentRead(absent) from None
 
 
-def _zero(item: Expr | None) -> Plain:
+def zero_of(item: Expr | None) -> Plain:
     """Return what an absent item counts as under `zero`: nothing of a quantity, no of a yes/no."""
     return False if item is not None and item.type.kind == "yes_no" else Fraction(0)
 
@@ -190,9 +196,9 @@ def _higher(shape: HigherOfShape, here: Environment) -> Datum:
         if not isinstance(found, Absent):
             kept.append(found)
             continue
-        match _action(shape.policy, found):
+        match action_on(shape.policy, found):
             case "zero":
-                kept.append(_zero(item))
+                kept.append(zero_of(item))
             case "absent":
                 return found
             case _:
@@ -218,9 +224,9 @@ def _gathered(shape: GatherShape, here: Environment) -> Datum:
             present += 1
             counted.append((found, member))
             continue
-        match _action(shape.policy, found):
+        match action_on(shape.policy, found):
             case "zero":
-                counted.append((_zero(shape.item), member))
+                counted.append((zero_of(shape.item), member))
             case "absent":
                 missing = found if missing is None else missing
             case _:  # redistribute and ignore leave it out
@@ -308,56 +314,3 @@ def _quantile(shape: GatherShape, items: list[Fraction], at: Fraction) -> Fracti
     if below == rank:
         return items[below - 1]
     return items[below - 1] + (rank - below) * (items[below] - items[below - 1])
-
-
-# --- standing
-
-Standing: TypeAlias = tuple[tuple[bool, Plain], ...]
-"""The order values of a member, each behind whether it is present: an absent one stands behind all present ones."""
-
-
-def _is_on_top(shape: TopShape, here: Environment) -> bool:
-    taking_part = [
-        (standing, member)
-        for member in here.members(shape.level, shape.within)
-        if (standing := _standing(shape, member)) is not None
-    ]
-    if shape.ties is not None:
-        key = shape.ties
-        taking_part.sort(key=lambda entry: _tie_key(entry[1].value(key)))
-    # Sorting keeps the order by key among members that stand equal.
-    taking_part.sort(key=lambda entry: entry[0], reverse=True)
-    limit = _how_many(shape, len(taking_part), here)
-    first = [entry for rank, entry in enumerate(taking_part, 1) if rank <= limit]
-    if any(member.path == here.path for _, member in first):
-        return True
-    if shape.ties is not None or not first:
-        return False
-    return any(member.path == here.path and standing == first[-1][0] for standing, member in taking_part)
-
-
-def _how_many(shape: TopShape, taking_part: int, here: Environment) -> Fraction:
-    limit = number(shape.how_many, here)
-    if shape.is_share:
-        limit *= taking_part
-    return limit if shape.rounding is None else exact.round_to(limit, shape.rounding.unit, shape.rounding.mode)
-
-
-def _standing(shape: TopShape, member: Environment) -> Standing | None:
-    """Return what a member is ordered by; None where it does not take part."""
-    found: list[tuple[bool, Plain]] = []
-    for key in shape.order:
-        value = datum(key, member)
-        if not isinstance(value, Absent):
-            found.append((True, value))
-        elif _action(shape.policy, value) == "out":
-            return None
-        else:
-            found.append((False, False))
-    return tuple(found)
-
-
-def _tie_key(found: Datum) -> Plain:
-    if isinstance(found, Absent):
-        raise AbsentRead(found)
-    return found

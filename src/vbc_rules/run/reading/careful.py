@@ -17,17 +17,19 @@ from vbc_rules.source.nearest import nearest
 class CarefulReading:
     """One participant being read; `problems` fills on the way. Used once."""
 
-    def __init__(self, readers: Mapping[int, ReadCell], row: int | None) -> None:
+    def __init__(self, readers: Mapping[int, ReadCell], row: int | None, prefix: str = "") -> None:
+        """Read what is given for row `row`; the names of its inputs are told after `prefix`."""
         self.problems: list[InputProblem] = []
         self._readers = readers
         self._row = row
+        self._prefix = prefix
 
     def read(self, shape: Shape, inputs: object, cohort: object, parameters: object) -> Row:
         """Return the row; it is whole only if no problem was found."""
         cells: dict[int, Cell] = {}
         self._node(shape.parameters, parameters, "parameters", "", cells)
         self._node(shape.cohort, cohort, "cohort", "cohort", cells)
-        self._node(shape.inputs, inputs, "", "", cells)
+        self._node(shape.inputs, inputs, self._prefix, self._prefix, cells)
         return tuple(cells.get(place, NOT_GIVEN) for place in range(shape.width))
 
     def _problem(self, code: Code, where: str, message: str) -> None:

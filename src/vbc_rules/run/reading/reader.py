@@ -41,13 +41,14 @@ class Reader:
         cohort: Mapping[str, object] | None = None,
         parameters: Mapping[str, object] | None = None,
         row: int | None = None,
+        prefix: str = "",
     ) -> Row:
         """Return the row of what a caller gives: quantities scaled to whole numbers, everything checked.
 
         `inputs` has the participant's fields by name, its identifier under the participant's own name (left out: ""), a
         level of listed members under the level's name by member (`{"measure": {"hai_5": {"performance": "1.124"}}}`), a
         list as a list of items. `cohort` has the cohort's inputs, `parameters` the required parameters, `row` is this
-        participant's position for messages. Raises InputError with every problem; values never appear in it.
+        participant's position for messages; names stand after `prefix` in them. Raises InputError with every problem; values never appear in it.
         """
         cohort = _NOTHING if cohort is None else cohort
         parameters = _NOTHING if parameters is None else parameters
@@ -61,7 +62,7 @@ class Reader:
                 found = None
             if found is not None:
                 return found
-            careful = CarefulReading(self._readers, row)
+            careful = CarefulReading(self._readers, row, prefix)
             found = careful.read(self._shape, inputs, cohort, parameters)
         finally:
             setcontext(before)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vbc_rules.plan.layout import Field, Layout, ListField, Path
-from vbc_rules.resolve.program import Program
+from vbc_rules.resolve.program import Domain, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The three things a row is read from; `width` is the number of its cells."""
+    """The three things a row is read from; `width` is the number of its cells.
+
+    A row of groups has the names they go by among its inputs. A row of the cohort has the cohort's inputs as its
+    `inputs`, and nothing in `cohort`.
+    """
 
     width: int
     inputs: Node
@@ -74,7 +78,7 @@ def make_shape(layout: Layout, program: Program) -> Shape:
     return Shape(
         len(layout.fields),
         _make_node(layout, program),
-        _node(cohort, (), layout, program, {}),
+        Node(cohort, (), (), ()) if layout.level == cohort else _node(cohort, (), layout, program, {}),
         _node("", (), layout, program, {}),
     )
 
@@ -93,11 +97,14 @@ def _make_node(layout: Layout, program: Program) -> Node:
 def _node(level: str, path: Path, layout: Layout, program: Program, groups: dict[str, dict[str, Path]]) -> Node:
     fields: list[FieldEntry] = []
     lists: list[ListEntry] = []
+    keys = len(program.levels[level].by) if level == layout.level else 0
     for place, field in enumerate(layout.fields):
         if field.path != path:
             continue
         if isinstance(field, Field):
-            if field.ref.level == level:
+            if place < keys:
+                fields.append(FieldEntry(field.ref.name, place, _key(field)))
+            elif field.ref.level == level:
                 fields.append(FieldEntry(field.ref.name, place, field))
         elif program.levels[field.level].parent == level:
             listed = program.levels[field.level]
@@ -125,6 +132,14 @@ def _node(level: str, path: Path, layout: Layout, program: Program, groups: dict
     if twice:
         raise ValueError(f"two things given for one {level} are both named {twice[0]}")
     return found
+
+
+def _key(field: Field) -> Field:
+    """Return a name that groups go by as it is given for a group: it is always there, else there were no group."""
+    domain = field.domain
+    if domain is None:  # it is a value, which declares no bounds
+        return replace(field, domain=Domain(field.type, 0, None, None, ()))
+    return replace(field, domain=replace(domain, reasons=()))
 
 
 def nodes(node: Node) -> Iterator[Node]:
