@@ -35,7 +35,7 @@ from tests.run.building import (
     subtract,
     times,
 )
-from vbc_rules.errors import EvaluationError, UsageError
+from vbc_rules.errors import EvaluationError
 from vbc_rules.language.absence import Absent
 from vbc_rules.language.types import COUNT, DATE, MONEY, NUMBER, PERCENT, TEXT, YES_NO
 from vbc_rules.resolve.expressions import Datum, Expr, Ref
@@ -305,14 +305,6 @@ def test_reading_upward_and_gathering_a_sibling_within_one_parent() -> None:
     }
     assert read == {"m1": 1, "m2": Fraction(1, 4), "m3": Fraction(3, 4)}
     assert trace.value(Ref("measure", "measure"), ("cost", "m2")) == "m2"
-
-
-def test_gathering_the_cohort_is_refused() -> None:
-    b = Building()
-    payments = b.input("payments", MONEY)
-    with pytest.raises(UsageError) as error:
-        found(gathered("sum", "hospital", payments, within="cohort"), b, payments="$1")
-    assert str(error.value) == "`hospital` is gathered over the cohort; evaluate the whole cohort [VBC970]"
 
 
 def test_the_word_of_a_category_is_compared_as_it_is() -> None:

@@ -41,6 +41,14 @@ def make_inputs_model(program: Program, layout: Layout) -> type[BaseModel]:
     return model
 
 
+def make_group_model(program: Program, layout: Layout) -> type[BaseModel]:
+    """Return the model of one group's inputs, with the names that groups go by; otherwise as `make_inputs_model`."""
+    level = program.levels[layout.level]
+    model = _model(make_shape(layout, program).inputs, program, class_name(level.name))
+    model.__doc__ = f"The inputs of one {level.title} for {program.document.title}."
+    return model
+
+
 def to_inputs(model: BaseModel) -> dict[str, object]:
     """Return the model as the mapping that `Reader.read` takes; what was not given is left out."""
     found: dict[str, object] = {}

@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, get_args
+from types import MappingProxyType
+from typing import TYPE_CHECKING, get_args
 
+from vbc_rules.api.cohort import CohortResult
+from vbc_rules.api.engines import Engine, Engines
+from vbc_rules.api.given import AnyInputs, Given, plain_inputs, plain_rows
 from vbc_rules.api.loading import compile_bytes, open_source
+from vbc_rules.api.places import locate, paths_under, steps_to
 from vbc_rules.api.result import Result
+from vbc_rules.api.standing import Status, check_standing
 from vbc_rules.check.scales import Grids
 from vbc_rules.errors import Code, EvaluationError, InputError, UsageError
 from vbc_rules.language.numerals import decimals_of
-from vbc_rules.plan.layout import Path, Row, paths_under
+from vbc_rules.plan.layout import Layout, Path, Population, Row
 from vbc_rules.plan.plan import Plan
 from vbc_rules.resolve.expressions import Ref
 from vbc_rules.resolve.program import Definition
 from vbc_rules.resolve.program import Program as Resolved
-from vbc_rules.run.oracle import evaluate as evaluate_by_oracle
-from vbc_rules.run.reading import Floats, Reader, compile_reader
-from vbc_rules.run.scalar import ScalarEngine, compile_scalar
-from vbc_rules.run.trace import Trace
+from vbc_rules.run.reading import Floats, PopulationReader, Reader, compile_population_reader, compile_reader
 from vbc_rules.source.diagnostic import Diagnostic
 from vbc_rules.source.nearest import nearest
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
-
-Given: TypeAlias = "Mapping[str, object]"
-Engine: TypeAlias = Literal["scalar", "oracle"]
-
-
-class Typed(Protocol):
-    """Inputs of the classes that `vbc-rules types` writes."""
-
-    def to_inputs(self) -> dict[str, object]:
-        """Return this as the mapping that the program takes."""
-        ...
-
 
 def load(
     source: str | FilePath, *, parameters: Mapping[str, object] | None = None, floats: Floats = "refuse"
@@ -58,15 +50,15 @@ def load(
 class Program:
     """A checked rule file, compiled. Immutable, hashable by content, safe to share among threads and to pickle."""
 
-    __slots__ = ("__dict__", "_data", "_engine", "_floats", "_given", "_name", "_plan", "_reader", "warnings")
+    __slots__ = ("__dict__", "_data", "_engines", "_floats", "_given", "_name", "_plan", "_reader", "warnings")
 
     _data: bytes
     _name: str
     _plan: Plan
     _given: Given
     _floats: Floats
-    _reader: Reader
-    _engine: ScalarEngine
+    _reader: Reader | None
+    _engines: Engines
     warnings: tuple[Diagnostic, ...]
     """What was found in the file that is no error."""
 
@@ -84,8 +76,9 @@ class Program:
         set_(self, "warnings", warnings)
         set_(self, "_floats", floats)
         set_(self, "_given", dict(parameters or {}))
-        set_(self, "_reader", compile_reader(plan.layout, plan.program, floats=floats))
-        set_(self, "_engine", compile_scalar(plan.program, plan.layout))
+        alone = not plan.program.needs_cohort
+        set_(self, "_reader", compile_reader(plan.layout, plan.program, floats=floats) if alone else None)
+        set_(self, "_engines", Engines(plan))
         unknown = [key for key in self._given if key not in self.required_parameters]
         if unknown:
             raise UsageError(
@@ -155,7 +148,7 @@ class Program:
     @property
     def engine_source(self) -> str:
         """The Python text generated from the file."""
-        return self._engine.source
+        return self._engines.source
 
     @property
     def required_parameters(self) -> tuple[str, ...]:
@@ -168,6 +161,14 @@ class Program:
         from vbc_rules.api.inputs_model import make_inputs_model  # noqa: PLC0415 (pydantic is slow to import)
 
         return make_inputs_model(self.resolved, self._plan.layout)
+
+    @cached_property
+    def GroupInputs(self) -> Mapping[str, type[BaseModel]]:  # noqa: N802 (they are classes)
+        """A pydantic model of the inputs of one group, for each level of groups: `program.GroupInputs["organization"]`."""
+        from vbc_rules.api.inputs_model import make_group_model  # noqa: PLC0415 (pydantic is slow to import)
+
+        groups = [name for name, level in self.resolved.levels.items() if level.kind == "groups"]
+        return MappingProxyType({name: make_group_model(self.resolved, self.layouts[name]) for name in groups})
 
     @cached_property
     def illustrative(self) -> tuple[str, ...]:
@@ -200,9 +201,24 @@ class Program:
         """Return the same program with required parameters given for every evaluation."""
         return Program(self._data, self._name, parameters={**self._given, **parameters}, floats=self._floats)
 
+    @property
+    def needs_cohort(self) -> bool:
+        """Whether one participant alone cannot be evaluated: something gathers, compares or pays across them."""
+        return self.resolved.needs_cohort
+
+    def _one_reader(self) -> Reader:
+        if self._reader is None:
+            ref = self.resolved.spanning[0]
+            raise UsageError(
+                Code.USAGE,
+                f"`{ref}` is known only for a whole cohort; write `program.evaluate_cohort(rows)` "
+                f"with the inputs of every {self.resolved.participant}",
+            )
+        return self._reader
+
     def read(
         self,
-        inputs: Given | BaseModel | Typed,
+        inputs: AnyInputs,
         *,
         cohort: Given | None = None,
         parameters: Given | None = None,
@@ -210,20 +226,47 @@ class Program:
     ) -> Row:
         """Return the row the engines take: everything checked, quantities scaled to whole numbers.
 
-        Raises InputError with every problem of the inputs; no value appears in it.
+        Raises InputError with every problem of the inputs (no value appears in it), UsageError for a program that needs
+        the whole cohort.
         """
-        if not isinstance(inputs, Mapping):
-            inputs = _plain_inputs(inputs)
-        given = {**self._given, **parameters} if parameters else self._given
-        return self._reader.read(inputs, cohort=cohort, parameters=given, row=row)
+        reader = self._one_reader()
+        return reader.read(plain_inputs(inputs), cohort=cohort, parameters=self._parameters(parameters), row=row)
+
+    def read_cohort(
+        self,
+        rows: Iterable[AnyInputs],
+        *,
+        cohort: Given | None = None,
+        groups: Mapping[str, Iterable[AnyInputs]] | None = None,
+        parameters: Given | None = None,
+    ) -> Population:
+        """Return the population the engines take; see `evaluate_cohort`. Raises InputError with every problem."""
+        people = plain_rows(rows, "the participants")
+        found = {name: plain_rows(of_level, f"the rows of `{name}`") for name, of_level in (groups or {}).items()}
+        given = self._parameters(parameters)
+        return self._population_reader.read(people, cohort=cohort, groups=found, parameters=given)
+
+    def _parameters(self, parameters: Given | None) -> Given:
+        return {**self._given, **parameters} if parameters else self._given
+
+    @cached_property
+    def _population_reader(self) -> PopulationReader:
+        return compile_population_reader(self.layouts, self.resolved, floats=self._floats)
+
+    @property
+    def layouts(self) -> Mapping[str, Layout]:
+        """The layouts of the rows of a cohort: of each participant, each level of groups, and the cohort."""
+        return self._engines.layouts
 
     def evaluate(
         self,
-        inputs: Given | BaseModel | Typed,
+        inputs: AnyInputs,
         *,
         cohort: Given | None = None,
         parameters: Given | None = None,
         engine: Engine = "scalar",
+        as_of: datetime.date | None = None,
+        status: Status | None = None,
     ) -> Result:
         """Return the result of one participant.
 
@@ -231,39 +274,92 @@ class Program:
         `parameters` required parameters not given when loading. Both engines give the same result; `oracle` is slow
         and plain.
 
-        Raises InputError with every problem of the inputs, EvaluationError where a dated number is not stated for a
-        day, UsageError for what is no inputs at all and for an engine there is not.
-        """
-        return self.evaluate_row(self.read(inputs, cohort=cohort, parameters=parameters), engine)
+        `as_of` is the day up to which the data were known, and `status` says whether they are provisional or final: both
+        are shown beside the figures and change none. They are something else than the period the program is in force,
+        which the file states: a year's program may be run in March on the data known in March, provisionally, and once
+        more when the data are final.
 
-    def evaluate_row(self, row: Row, engine: Engine = "scalar") -> Result:
+        Raises InputError with every problem of the inputs, EvaluationError where a dated number is not stated for a
+        day, UsageError for what is no inputs at all, for an engine there is not, for a provisional run without `as_of`,
+        and for a program that needs the whole cohort.
+        """
+        check_standing(as_of, status)
+        row = self.read(inputs, cohort=cohort, parameters=parameters)
+        return self.evaluate_row(row, engine, as_of=as_of, status=status)
+
+    def evaluate_row(
+        self, row: Row, engine: Engine = "scalar", *, as_of: datetime.date | None = None, status: Status | None = None
+    ) -> Result:
         """Return the result of a row made by `read`."""
-        return Result(self, self._trace(row, engine), row)
+        self._one_reader()
+        return Result(self, self._engines.one(row, engine), row, as_of, status)
 
     def evaluate_many(
         self,
-        rows: Iterable[Given | BaseModel | Typed],
+        rows: Iterable[AnyInputs],
         parameters: Given | None = None,
         *,
         cohort: Given | None = None,
         engine: Engine = "scalar",
+        as_of: datetime.date | None = None,
+        status: Status | None = None,
     ) -> Iterator[Result | InputError | EvaluationError]:
-        """Yield a result or an error per participant, in order; an error knows its row, counted from 1."""
-        for number, inputs in enumerate(rows, 1):
-            try:
-                row = self.read(inputs, cohort=cohort, parameters=parameters, row=number)
-                yield self.evaluate_row(row, engine)
-            except InputError as error:
-                yield error
-            except EvaluationError as error:
-                yield EvaluationError(error.code, error.message, error.where, number)
+        """Return a result or an error per participant, in order; an error knows its row, counted from 1.
 
-    def _trace(self, row: Row, engine: Engine) -> Trace:
-        if engine == "scalar":
-            return self._engine.evaluate(row)
-        if engine == "oracle":
-            return evaluate_by_oracle(self.resolved, self._plan.layout, row)
-        raise UsageError(Code.USAGE, "there are two engines; write 'scalar' or 'oracle'")
+        `as_of` and `status` are those of `evaluate`. Raises UsageError at once for a program that needs the whole cohort.
+        """
+        check_standing(as_of, status)
+        self._one_reader()
+
+        def each() -> Iterator[Result | InputError | EvaluationError]:
+            for number, inputs in enumerate(rows, 1):
+                try:
+                    row = self.read(inputs, cohort=cohort, parameters=parameters, row=number)
+                    yield self.evaluate_row(row, engine, as_of=as_of, status=status)
+                except InputError as error:
+                    yield error
+                except EvaluationError as error:
+                    yield EvaluationError(error.code, error.message, error.where, number)
+
+        return each()
+
+    def evaluate_cohort(
+        self,
+        rows: Iterable[AnyInputs],
+        *,
+        cohort: Given | None = None,
+        groups: Mapping[str, Iterable[AnyInputs]] | None = None,
+        parameters: Given | None = None,
+        engine: Engine = "scalar",
+        as_of: datetime.date | None = None,
+        status: Status | None = None,
+    ) -> CohortResult:
+        """Return the result of a whole cohort: of every participant, of every group, and of the cohort itself.
+
+        `rows` are the participants, each with its identifier and its inputs, in any order: the order changes no figure.
+        `groups` has the inputs of groups: the rows of a level under its name, each with the names that its groups go
+        by, as in `groups={"organization": [{"organization_id": "A", "bonus": "5.00"}]}`. Everything else is that of
+        `evaluate`, `as_of` and `status` too. One row that cannot be read refuses the whole cohort, since the figures of
+        all rest on it. A program that needs no cohort can be evaluated so as well.
+
+        Raises InputError with every problem of every row, EvaluationError where a value cannot be computed or a pool
+        cannot be shared out as the file says, UsageError as `evaluate` does.
+        """
+        check_standing(as_of, status)
+        population = self.read_cohort(rows, cohort=cohort, groups=groups, parameters=parameters)
+        return self.evaluate_population(population, engine, as_of=as_of, status=status)
+
+    def evaluate_population(
+        self,
+        population: Population,
+        engine: Engine = "scalar",
+        *,
+        as_of: datetime.date | None = None,
+        status: Status | None = None,
+    ) -> CohortResult:
+        """Return the result of a population made by `read_cohort`."""
+        trace = self._engines.cohort(population, engine)
+        return CohortResult(self, trace, population, engine, as_of, status)
 
     # --- finding one's way -----------------------------------------------------------------------------------------
 
@@ -283,67 +379,20 @@ class Program:
 
     def depth(self, level: str) -> int:
         """Return how many keys lead from the participant to an instance of `level`."""
-        chain = self.resolved.chain(level)
-        return chain.index(self.resolved.participant) if self.resolved.participant in chain else 0
+        return len(steps_to(self.resolved, level, self.resolved.participant))
 
     def paths_under(self, level: str, above: Path) -> tuple[Path, ...]:
-        """Return the paths of the listed members of `level` that lie under the instance `above`."""
-        return paths_under(self.resolved, level, above)
+        """Return the paths, seen from the participant, of the listed members of `level` under the instance `above`."""
+        return paths_under(self.resolved, level, above, self.resolved.participant)
 
     def locate(self, name: str, instance: tuple[str | int, ...] = ()) -> tuple[Ref, Path]:
-        """Return which name of which level is meant, and the path of the instance.
+        """Return which name of which level is meant, and the path of the instance, seen from the participant.
 
         `name` may be qualified (`measure.score`), and name the member, too (`measure.hai_5.score`). `instance` is the
         last keys of the path, as many as tell it apart.
         Raises UsageError where there is no such name, or more than one.
         """
-        level, _, bare = name.rpartition(".")
-        if "." in level:
-            level, *members = level.split(".")
-            instance = (*members, *instance)
-        known = (*self.resolved.slots, *(Ref("", parameter) for parameter in self.resolved.parameters))
-        found = [ref for ref in known if ref.name == bare and level in ("", ref.level)]
-        if len(found) > 1 and instance:
-            found = [ref for ref in found if self.depth(ref.level) >= len(instance)] or found
-        if len(found) > 1:
-            own = [ref for ref in found if ref.level == self.resolved.participant and not instance]
-            found = own or found
-        if len(found) != 1:
-            names = tuple(dict.fromkeys(ref.name for ref in known))
-            close = nearest(bare, names) if not found else None
-            fix = f"write `{close}`" if close else "write " + " or ".join(f"`{ref}`" for ref in found) if found else ""
-            raise UsageError(
-                Code.NO_SUCH_RESULT,
-                (f"nothing is named `{name}`" if not found else f"several things are named `{name}`")
-                + (f"; {fix}" if fix else ""),
-            )
-        ref = found[0]
-        return ref, self._path(ref, instance) if ref.level else ()
-
-    def _path(self, ref: Ref, instance: tuple[str | int, ...]) -> Path:
-        depth = self.depth(ref.level)
-        chain = self.resolved.chain(ref.level)[:depth]
-        if not depth and not instance:
-            return ()
-        if all(self.resolved.levels[name].kind == "members" for name in chain):
-            matching = [
-                path
-                for path in self.paths_under(ref.level, ())
-                if instance and path[len(path) - len(instance) :] == instance
-            ]
-            if len(matching) == 1:
-                return matching[0]
-            members = tuple(str(path[-1]) for path in self.paths_under(ref.level, ()))
-            close = nearest(str(instance[-1]), members) if instance else None
-            raise UsageError(
-                Code.NO_SUCH_RESULT,
-                f"say which {ref.level}: " + (f"write `{close}`" if close else f"one of {', '.join(members)}"),
-            )
-        if len(instance) == depth:
-            return instance
-        raise UsageError(
-            Code.NO_SUCH_RESULT, f"say which {ref.level}: give {depth} of {', '.join(reversed(chain))}, items by number"
-        )
+        return locate(self.resolved, name, instance, self.resolved.participant)
 
     def definition(self, name: str) -> Definition:
         """Return the definition of a value or payment by name. Raises UsageError."""
@@ -352,20 +401,3 @@ class Program:
 
 def _reload(data: bytes, name: str, parameters: Mapping[str, object], floats: Floats) -> Program:
     return Program(data, name, parameters=parameters, floats=floats)
-
-
-def _plain_inputs(inputs: object) -> Given:
-    if hasattr(type(inputs), "model_fields"):
-        from vbc_rules.api.inputs_model import to_inputs  # noqa: PLC0415 (pydantic is slow to import)
-
-        return to_inputs(inputs)  # type: ignore[arg-type]
-    typed = getattr(inputs, "to_inputs", None)
-    if callable(typed):
-        found = typed()
-        if isinstance(found, Mapping):
-            return found
-    raise UsageError(
-        Code.USAGE,
-        "one participant's inputs are names with their values; pass a dict or a `program.Inputs` "
-        "(of a pandas row, `row.to_dict()`; to `evaluate_many`, `frame.to_dict('records')`)",
-    )

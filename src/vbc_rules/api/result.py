@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterator, KeysView, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from vbc_rules.api.instance import Instance, Items, Members
+from vbc_rules.api.standing import Status, standing_data, standing_header
 from vbc_rules.api.values import Value, public_value, text_value
 from vbc_rules.errors import Code, UsageError
-from vbc_rules.plan.layout import Path, Row
-from vbc_rules.resolve.expressions import Datum, Ref
+from vbc_rules.plan.layout import Row
+from vbc_rules.resolve.expressions import Ref
 from vbc_rules.run.trace import Trace
-from vbc_rules.source.nearest import nearest
 
 if TYPE_CHECKING:
+    from vbc_rules.api.cohort import CohortResult
     from vbc_rules.api.program import Program
     from vbc_rules.explain.tree import Explanation
 
@@ -32,115 +35,6 @@ def library_version() -> str:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Instance(Mapping[str, "Value | Members | Items"]):
-    """The values at one instance: of the participant, of a listed member, of an item of a list.
-
-    Keys are the names that stand on its level, then the levels directly below it.
-    """
-
-    program: Program
-    trace: Trace
-    level: str
-    path: Path
-
-    def __getitem__(self, name: str) -> Value | Members | Items:
-        """Return a value by name, or everything on a level below. Raises KeyError with the nearest name."""
-        ref = Ref(self.level, name)
-        slot = self.program.resolved.slots.get(ref)
-        if slot is not None:
-            return public_value(self.trace.value(ref, self.path), slot.type, self.program.places(ref))
-        below = self.program.resolved.levels.get(name)
-        if below is not None and name in self._below():
-            return self._level(name)
-        for level in self.program.resolved.chain(self.level)[1:]:
-            upper = Ref(level, name)
-            if upper in self.program.resolved.slots:
-                path = self.path[: self.program.depth(level)]
-                slot = self.program.resolved.slots[upper]
-                return public_value(self.trace.value(upper, path), slot.type, self.program.places(upper))
-        close = nearest(str(name), tuple(self))
-        raise KeyError(f"`{self.level}` has no `{name}`" + (f"; write `{close}`" if close else ""))
-
-    def __iter__(self) -> Iterator[str]:
-        for ref in self.program.resolved.slots:
-            if ref.level == self.level:
-                yield ref.name
-        yield from self._below()
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def __repr__(self) -> str:
-        place = ".".join(map(str, self.path))
-        return f"<{self.level}{f' {place}' if place else ''}>"
-
-    def _below(self) -> tuple[str, ...]:
-        return tuple(
-            name
-            for name, level in self.program.resolved.levels.items()
-            if level.kind in ("members", "list") and self.level in self.program.resolved.chain(name)[1:]
-        )
-
-    def _level(self, name: str) -> Members | Items:
-        if self.program.resolved.levels[name].kind == "list":
-            return Items(self.program, self.trace, name, self.path)
-        return Members(self.program, self.trace, name, self.path)
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Members(Mapping[str, Instance]):
-    """The listed members of a level under one instance, by name."""
-
-    program: Program
-    trace: Trace
-    level: str
-    above: Path
-
-    def __getitem__(self, member: str) -> Instance:
-        """Return what stands at a member. Raises KeyError with the nearest name."""
-        for path in self.program.paths_under(self.level, self.above):
-            if path[-1] == member:
-                return Instance(self.program, self.trace, self.level, path)
-        close = nearest(str(member), tuple(self))
-        raise KeyError(f"there is no {self.level} `{member}`" + (f"; write `{close}`" if close else ""))
-
-    def __iter__(self) -> Iterator[str]:
-        return (str(path[-1]) for path in self.program.paths_under(self.level, self.above))
-
-    def __len__(self) -> int:
-        return len(self.program.paths_under(self.level, self.above))
-
-    def __repr__(self) -> str:
-        return f"<{self.level}: {', '.join(self)}>"
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Items:
-    """The items of a list under one instance, in the order given."""
-
-    program: Program
-    trace: Trace
-    level: str
-    above: Path
-
-    def __getitem__(self, index: int) -> Instance:
-        """Return what stands at an item, counted from 0. Raises IndexError."""
-        count = len(self)
-        if not -count <= index < count:
-            raise IndexError(f"`{self.level}` has {count} items")
-        return Instance(self.program, self.trace, self.level, (*self.above, index % count))
-
-    def __iter__(self) -> Iterator[Instance]:
-        return (self[index] for index in range(len(self)))
-
-    def __len__(self) -> int:
-        return self.trace.count(self.level, self.above)
-
-    def __repr__(self) -> str:
-        return f"<{self.level}: {len(self)} items>"
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Result:
     """The result of one participant: `result["amount"]`, `result["measure"]["hai_5"]["score"]`.
 
@@ -151,13 +45,22 @@ class Result:
     program: Program
     trace: Trace
     row: Row
+    as_of: datetime.date | None = None
+    """The day up to which the data were known; it is not the period in force, and changes no figure."""
+    status: Status | None = None
+    """Whether the data are provisional or final, as whoever ran the program says."""
+    cohort: CohortResult | None = None
+    """The cohort that the participant is one of; None where it was evaluated alone."""
+    number: int = 0
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Travel as the program and the row: they give the same result wherever they are evaluated."""
-        return (_again, (self.program, self.row))
+        """Travel as the program and what was given: they give the same result wherever they are evaluated."""
+        if self.cohort is not None:
+            return (_again_in, (self.cohort, self.number))
+        return (_again, (self.program, self.row, self.as_of, self.status))
 
-    def __getitem__(self, name: str) -> Value | Members | Items:
-        """Return a value of the participant or cohort, or everything on a level below. Raises KeyError."""
+    def __getitem__(self, name: str) -> Value | Instance | Members | Items:
+        """Return a value of the participant, its groups or the cohort, or everything on a level. Raises KeyError."""
         return self._root[name]
 
     def __contains__(self, name: object) -> bool:
@@ -175,7 +78,8 @@ class Result:
 
     @property
     def _root(self) -> Instance:
-        return Instance(self.program, self.trace, self.program.resolved.participant, ())
+        participant = self.program.resolved.participant
+        return Instance(self.program, self.trace, participant, (), participant)
 
     @property
     def participant(self) -> str:
@@ -207,7 +111,8 @@ class Result:
     def in_program(self) -> bool:
         """Whether the participant is in the program at all."""
         return not any(
-            gate.pays is None and self.trace.value(gate.ref, ()) is False for gate in self.program.resolved.gates
+            gate.pays is None and not self.program.depth(gate.ref.level) and self.trace.value(gate.ref, ()) is False
+            for gate in self.program.resolved.gates
         )
 
     @property
@@ -249,6 +154,7 @@ class Result:
         header = {"program": self.program.identifier, "title": self.program.title}
         if self.participant:
             header[self.program.resolved.participant] = self.participant
+        header.update(standing_header(self.as_of, self.status))
         return explain(self.program.resolved, self.trace, ref, path, header=header)
 
     def to_dict(self) -> dict[str, object]:
@@ -256,6 +162,7 @@ class Result:
         root = self.program.resolved.participant
         return {
             **self.versions,
+            **standing_data(self.as_of, self.status),
             root: self.participant,
             "in_program": self.in_program,
             "failed_gates": list(self.failed_gates),
@@ -264,7 +171,7 @@ class Result:
                 for definition in self.program.resolved.definitions
                 if definition.role == "payment" and definition.ref.level == root
             },
-            "values": self._level_data(root, ()),
+            "values": self._root.plain(),
             "warnings": list(self.warnings),
             "illustrative": list(self.illustrative),
         }
@@ -272,21 +179,6 @@ class Result:
     def to_json(self, *, indent: int | None = None) -> str:
         """Return `to_dict()` as JSON text."""
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
-
-    def _level_data(self, level: str, path: Path) -> dict[str, object]:
-        found: dict[str, object] = {}
-        for definition in self.program.resolved.definitions:
-            if definition.ref.level == level:
-                value: Datum = self.trace.value(definition.ref, path)
-                found[definition.ref.name] = text_value(value, definition.type)
-        for name, below in self.program.resolved.levels.items():
-            if below.kind == "members" and below.parent == level:
-                for inner in self.program.paths_under(name, path):
-                    found.setdefault(name, {})[str(inner[-1])] = self._level_data(name, inner)  # type: ignore[index]
-            elif below.kind == "list" and below.parent == level:
-                count = self.trace.count(name, path)
-                found[name] = [self._level_data(name, (*path, index)) for index in range(count)]
-        return found
 
     def __repr__(self) -> str:
         return f"<Result of {self.program.identifier}: {', '.join(self.payments) or 'values only'}>"
@@ -297,5 +189,9 @@ class Result:
         return summary(self)
 
 
-def _again(program: Program, row: Row) -> Result:
-    return program.evaluate_row(row)
+def _again(program: Program, row: Row, as_of: datetime.date | None, status: Status | None) -> Result:
+    return program.evaluate_row(row, as_of=as_of, status=status)
+
+
+def _again_in(cohort: CohortResult, number: int) -> Result:
+    return cohort.at(number)

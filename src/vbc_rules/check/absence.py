@@ -7,15 +7,16 @@ payment may be absent.
 
 from __future__ import annotations
 
-from collections import Counter
-
+from vbc_rules.check.paths import are_several, is_across, is_of_participants, joined, may_be_empty
 from vbc_rules.check.presence import Cause, Known, Presence
-from vbc_rules.language.absence import NONE_PRESENT, NOT_IN_PROGRAM, TOO_FEW_PRESENT
+from vbc_rules.language.absence import NO_VARIATION, NONE_PRESENT, NOT_IN_PROGRAM, TOO_FEW_PRESENT
 from vbc_rules.language.types import YES_NO
 from vbc_rules.resolve.expressions import Compare, Constant, Every, Expr, Gather, IfElse, Read, Ref, Some, children
 from vbc_rules.resolve.program import (
+    AllocateShape,
     ByMemberShape,
     ChooseShape,
+    Collective,
     Definition,
     Expectation,
     FormulaShape,
@@ -27,6 +28,7 @@ from vbc_rules.resolve.program import (
     Policy,
     Program,
     Shape,
+    StandingShape,
     TableShape,
     TiersShape,
     TopShape,
@@ -41,27 +43,28 @@ def check_absence(program: Program, findings: Findings) -> Presence:
     walk = _Walk(program, presence, findings)
     for entry in program.inputs.values():
         if entry.only_if is not None:
-            walk.reads(entry.only_if, Known())
+            walk.reads(entry.only_if, Known(at=(entry.ref.level,)))
     for step in program.steps:
+        known = presence.at_step(step)
         if isinstance(step, Gate):
-            walk.reads(step.require, Known())
+            walk.reads(step.require, known)
             if step.pays is None:
                 presence.in_program = presence.assume(presence.in_program, step.require, True)  # noqa: FBT003 - read as `assume it is true`
         else:
-            walk.definition(step, presence.in_program if step.role == "payment" else Known())
+            walk.definition(step, known)
     for expectation in program.expected:
         (presence.always_asked if is_asked(expectation, presence, Known()) else presence.asked_at_times).append(
             expectation
         )
     for guarantee in program.guarantees:
-        walk.reads(guarantee.condition, presence.in_program)
+        walk.reads(guarantee.condition, presence.for_members(guarantee.level))
     return presence
 
 
 def is_asked(expectation: Expectation, presence: Presence, known: Known) -> bool:
     """Whether all that an expectation reads is there under `known`: one that reads an absent input asks nothing."""
     unsure = Findings()
-    _Walk(presence.program, presence, unsure).reads(expectation.condition, known)
+    _Walk(presence.program, presence, unsure).reads(expectation.condition, known.seen_at(expectation.level))
     return not unsure.errors
 
 
@@ -102,7 +105,7 @@ class _Walk:
                     definition.span,
                     "write `absent: pays_nothing`, or say what is paid then",
                 )
-            causes = self.out_of_program
+            causes = self.out_of_program if is_of_participants(self.program, definition.ref.level) else []
         self.presence.causes[definition.ref] = tuple(dict.fromkeys(causes))
 
     def shape(self, shape: Shape, known: Known, definition: Definition) -> list[Cause]:
@@ -146,7 +149,15 @@ class _Walk:
             case GatherShape():
                 return self.gather_shape(shape, known)
             case TopShape():
-                return self.top(shape, known, definition)
+                return self._of_group(shape, known) + self.top(shape, known, definition)
+            case StandingShape():
+                return self._of_group(shape, known) + self.standing(shape, known)
+            case AllocateShape():
+                return self._of_group(shape, known) + self.allocate(shape, known, definition)
+
+    def _of_group(self, shape: Collective, known: Known) -> list[Cause]:
+        """Return how a member comes to be in no group among whose members the shape compares."""
+        return [Cause(reason) for reason in self.presence.reasons_to_be_outside(shape.within, known)]
 
     def _at_member(self, known: Known, shape: ByMemberShape, member: str) -> Known:
         ref = Ref(shape.level, shape.level)
@@ -199,7 +210,7 @@ class _Walk:
         return causes
 
     def gather_shape(self, shape: GatherShape, known: Known) -> list[Cause]:
-        inner = self._inside(known, shape.within)
+        inner = self._inside(known, shape.level, shape.within)
         if shape.where is not None:
             self._where(shape.where, inner)
             inner = self.presence.assume(inner, shape.where, True)  # noqa: FBT003 - as above
@@ -222,12 +233,12 @@ class _Walk:
         left_out = any(
             shape.policy is not None and shape.policy.action(r) in ("ignore", "redistribute") for r in possible
         )
-        may_be_empty = left_out or shape.where is not None or self._may_be_empty(shape.level, shape.within)
+        none_there = left_out or shape.where is not None or may_be_empty(self.program, shape.level, shape.within)
         if shape.needed_present is not None or (
-            shape.definition == "sample" and (may_be_empty or not self._are_several(shape.level, shape.within))
+            shape.definition == "sample" and (none_there or not are_several(self.program, shape.level, shape.within))
         ):
             causes.append(Cause(TOO_FEW_PRESENT))
-        if may_be_empty and shape.function in ("any", "all", "at_least_of"):
+        if none_there and shape.function in ("any", "all", "at_least_of"):
             if shape.if_none is None:
                 self.findings.error(
                     "VBC503",
@@ -235,30 +246,72 @@ class _Walk:
                     shape.span,
                     "write `if_none: yes` or `if_none: no`",
                 )
-        elif (may_be_empty or shape.function == "weighted_mean") and shape.function not in ("sum", "count"):
+        elif (none_there or shape.function == "weighted_mean") and shape.function not in ("sum", "count"):
             causes.append(Cause(NONE_PRESENT))
         return causes
 
     def top(self, shape: TopShape, known: Known, definition: Definition) -> list[Cause]:
         self.reads(shape.how_many, known)
-        inner = self._inside(known, shape.within)  # the others are asked too, and of them nothing is known
+        # The others are asked too, and of them nothing is known.
+        inner = self._inside(known, shape.level, shape.within)
         possible: list[str] = []
         for expr in shape.order:
             if isinstance(expr, Read):
                 possible += self.presence.reasons(expr.ref, inner)
             else:
                 self.reads(expr, inner)
-        if shape.ties is not None and (reasons := self.presence.reasons(shape.ties, inner)):
-            self.findings.error(
-                "VBC501",
-                f"`{shape.ties.name}`, by which ties are settled, may be absent ({', '.join(reasons)})",
-                definition.span,
-                "settle ties by a name that is always there",
-            )
+        if shape.ties is not None:
+            self._ties(shape.ties, inner, definition)
         self._policy(
             shape.policy, tuple(dict.fromkeys(possible)), "what `top` orders by", definition.span, ("last", "out")
         )
         return []
+
+    def standing(self, shape: StandingShape, known: Known) -> list[Cause]:
+        """Return how a standing comes to be absent; whoever is compared has met `needs` and `only_if` as well."""
+        if shape.better is not None:
+            self.reads(shape.better, known)
+        subject, policy = shape.subject.ref, shape.policy
+        possible = self.presence.reasons(subject, known)
+        actions = ("absent", "ignore", "zero")
+        if policy is not None and not self._policy(
+            policy, possible, f"what `{shape.function}` compares", shape.span, actions
+        ):
+            return []
+        causes = [Cause(r, (subject,)) for r in possible if policy is None or policy.action(r) != "zero"]
+        inclusive = shape.function == "percentile_rank" and shape.definition == "inclusive"
+        if inclusive or (shape.function == "z_score" and shape.definition == "sample"):
+            causes.append(Cause(TOO_FEW_PRESENT))
+        if shape.function == "z_score":
+            causes.append(Cause(NO_VARIATION))
+        return causes
+
+    def allocate(self, shape: AllocateShape, known: Known, definition: Definition) -> list[Cause]:
+        """Check what shares are made of. The pool is there wherever it is shared, whoever takes part."""
+        above = known.seen_from(self._seen_within(shape.within)).seen_at(shape.within)
+        pool = shape.pool.ref
+        if reasons := self.presence.reasons(pool, above):
+            self.findings.error(
+                "VBC501",
+                f"the pool `{pool.name}` may be absent ({', '.join(reasons)})",
+                shape.pool.span,
+                f"say what is shared then: where `{pool.name}` comes from, write the amount for what is missing",
+            )
+        known = self.presence.is_there(known, pool)
+        for expr in (shape.basis, shape.at_most, shape.at_least):
+            if expr is not None:
+                self.reads(expr, known)
+        self._ties(shape.ties, known, definition)
+        return []
+
+    def _ties(self, ties: Ref, known: Known, definition: Definition) -> None:
+        if reasons := self.presence.reasons(ties, known):
+            self.findings.error(
+                "VBC501",
+                f"`{ties.name}`, by which ties are settled, may be absent ({', '.join(reasons)})",
+                definition.span,
+                "settle ties by a name that is always there",
+            )
 
     def _policy(
         self, policy: Policy | None, possible: tuple[str, ...], what: str, span: Span, actions: tuple[str, ...]
@@ -317,33 +370,22 @@ class _Walk:
             )
         return not (missing or unknown or wrong)
 
-    def _inside(self, known: Known, within: str) -> Known:
-        return known.seen_from(frozenset((*self.program.chain(within), "")))
+    def _seen_within(self, within: str) -> frozenset[str]:
+        return frozenset((within, *self.program.above(within), ""))
 
-    def _may_be_empty(self, level: str, within: str) -> bool:
-        """Whether an instance of `within` can have no member of `level` below it."""
-        chain = self.program.chain(level)
-        if within not in chain:
-            return True
-        between = chain[: chain.index(within)]
-        for name in between:
-            here = self.program.levels[name]
-            if here.kind != "members":
-                return True
-            parent = self.program.levels[here.parent] if here.parent is not None else None
-            if parent is not None and parent.kind == "members":
-                filled = {member.parent for member in here.members}
-                if any(member.name not in filled for member in parent.members):
-                    return True
-        return False
+    def _inside(self, known: Known, level: str, within: str) -> Known:
+        """Return what is known of each member of `level` gathered within `within`: nothing of the gathering one's own.
 
-    def _are_several(self, level: str, within: str) -> bool:
-        """Whether every instance of `within` has two or more members of `level` below it (no level a list)."""
-        here = self.program.levels[level]
-        chain = self.program.chain(level)
-        between = chain[: chain.index(within)] if within in chain else ()
-        counts = {name: Counter(member.parent for member in self.program.levels[name].members) for name in between}
-        return here.kind == "members" and any(min(found.values(), default=0) > 1 for found in counts.values())
+        Across participants, only those in the program are met; a member met from a group is in that group.
+        """
+        inner = known.seen_from(self._seen_within(within))
+        if is_across(self.program, level, within):
+            inner = inner.and_also(self.presence.in_program)
+        inner = inner.seen_at(level, *known.at)
+        for group in joined(self.program, level, within):
+            for key in self.program.levels[group].by:
+                inner = self.presence.is_there(inner, key)
+        return inner
 
     def _how_to_need(self, name: str) -> str:
         """Return what to write so that a name is there where it is read."""
@@ -392,7 +434,7 @@ class _Walk:
                     self.reads(child, known)
 
     def gather(self, expr: Gather, known: Known) -> None:
-        inner = self._inside(known, expr.within)
+        inner = self._inside(known, expr.level, expr.within)
         if expr.where is not None:
             self._where(expr.where, inner)
             inner = self.presence.assume(inner, expr.where, True)  # noqa: FBT003 - as above
@@ -406,8 +448,8 @@ class _Walk:
                 f"write `{expr.function}(present {name})` to gather those that are there, "
                 f"or `{{{expr.function}: {name}, absent: ..}}` as a value",
             )
-        may_be_empty = bool(reasons) or expr.where is not None or self._may_be_empty(expr.level, expr.within)
-        if may_be_empty and expr.function not in ("sum", "count"):
+        none_there = bool(reasons) or expr.where is not None or may_be_empty(self.program, expr.level, expr.within)
+        if none_there and expr.function not in ("sum", "count"):
             self.findings.error(
                 "VBC503",
                 f"`{expr.function}` may be over nothing here",

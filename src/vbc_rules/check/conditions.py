@@ -162,7 +162,7 @@ def _is_absent(estimator: Estimator, expr: IsAbsent, place: Place) -> bool | Non
         there = not isinstance(value, Absent)
         matches = (not there) if expr.reason is None else (isinstance(value, Absent) and value.reason == expr.reason)
         return matches != expr.negated
-    if place.in_program is False and estimator.is_payment(expr.ref):
+    if place.in_program is False and estimator.is_for_members(expr.ref):
         return (expr.reason in (None, NOT_IN_PROGRAM)) != expr.negated
     if not estimator.reasons(expr.ref, place):
         return expr.negated

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from vbc_rules.check import conditions
 from vbc_rules.check import polynomial as poly
 from vbc_rules.check.facts import Place, sign_from_facts
 from vbc_rules.check.interval import EVERYTHING, NOTHING, ZERO, Interval
 from vbc_rules.check.names import Names, parameter_range
+from vbc_rules.check.paths import gathers, is_across, may_be_empty, way_up
 from vbc_rules.check.polynomial import Polynomial, TooLarge
 from vbc_rules.check.show import span_of
 from vbc_rules.resolve.expressions import (
@@ -31,11 +33,16 @@ from vbc_rules.source.span import Span
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """Members met by a gathering: one listed member, or the items of a list (`least` to `most` of them, all alike)."""
+    """Members met by a gathering: one listed member, or `least` to `most` (None: any number) that are all alike."""
 
     place: Place
     least: int
-    most: int
+    most: int | None
+
+    @property
+    def count(self) -> Interval:
+        """How many there are."""
+        return Interval(Fraction(self.least), None if self.most is None else Fraction(self.most))
 
 
 @dataclass(slots=True)
@@ -94,7 +101,7 @@ class Estimator(Names):
         reported = self._reported
         self._reported = _Everything()
         try:
-            return self.bounds(expr, Place(members=place.members))
+            return self.bounds(expr, Place(members=place.members, at=place.at))
         finally:
             self._reported = reported
 
@@ -284,55 +291,80 @@ class Estimator(Names):
     # --- gatherings ---------------------------------------------------------------------------------------------------
 
     def instances(self, level: str, within: str, place: Place) -> Iterator[Instance]:
-        """Yield the members of `level` under the instance of `within` at `place`."""
-        chain = self.program.chain(level)
-        if within not in chain:
+        """Yield the members of `level` under the instance of `within` at `place`.
+
+        Nothing that is known of the gathering one's own values is known of them; of several participants only those in
+        the program are met.
+        """
+        program = self.program
+        way = way_up(program, level, within)
+        if not way:
             return
-        outer = {name: member for name, member in place.members.items() if name in self.program.chain(within)}
-        found = [Instance(Place(members=outer, in_program=place.in_program), 1, 1)]
-        for name in reversed(chain[: chain.index(within)]):
-            here = self.program.levels[name]
-            if here.kind == "list":
-                most = here.at_most or 0
-                found = [Instance(one.place, 0, one.most * most) for one in found]
-                continue
-            found = [
-                Instance(replace(one.place, members={**one.place.members, name: member.name}), one.least, one.most)
-                for one in found
-                for member in here.members
-                if member.parent is None
-                or here.parent is None
-                or one.place.members.get(here.parent) in (member.parent, None)
-            ]
+        kept = {within, *program.above(within)}
+        outer = {name: member for name, member in place.members.items() if name in kept}
+        in_program = True if is_across(program, level, within) else place.in_program
+        found = [Instance(Place(members=outer, in_program=in_program, at=level), 1, 1)]
+        for upper, name in pairwise(reversed(way)):
+            here = program.levels[name]
+            if gathers(program, upper, name):
+                alike = [one.place.members for one in self.instances(name, program.root(name), Place())]
+                found = [
+                    Instance(
+                        replace(one.place, members={**one.place.members, **members}),
+                        one.least if len(alike) == 1 else 0,
+                        None,
+                    )
+                    for one in found
+                    for members in alike
+                ]
+            elif here.kind in ("list", "participant", "groups"):
+                most = here.at_most if here.kind == "list" else None
+                found = [
+                    Instance(one.place, 0, None if one.most is None or most is None else one.most * most)
+                    for one in found
+                ]
+            else:
+                found = [
+                    Instance(replace(one.place, members={**one.place.members, name: member.name}), one.least, one.most)
+                    for one in found
+                    for member in here.members
+                    if member.parent is None
+                    or here.parent is None
+                    or one.place.members.get(here.parent) in (member.parent, None)
+                ]
         yield from found
 
     def _gather(self, expr: Gather, place: Place) -> Interval:
         total = Interval.point(ZERO)
         hull = NOTHING
+        all_counted = not may_be_empty(self.program, expr.level, expr.within)
         for instance in self.instances(expr.level, expr.within, place):
             inner = instance.place
             settled = self.truth(expr.where, inner) if expr.where is not None else True
             if settled is False:
+                all_counted = False
                 continue
             if expr.where is not None:
                 inner = self.assume(inner, expr.where, truth=True)
             certain = settled is True and not (
                 expr.present and isinstance(expr.item, Read) and self.reasons(expr.item.ref, inner)
             )
-            least = instance.least if certain else 0
+            counted = replace(instance, least=instance.least if certain else 0).count
+            all_counted = all_counted and certain
             if expr.function == "count":
-                total = total + Interval(Fraction(least), Fraction(instance.most))
+                total = total + counted
                 continue
             if expr.item is None or not expr.item.type.is_numeric:
                 continue
-            if inner.in_program is False and isinstance(expr.item, Read) and self.is_payment(expr.item.ref):
+            if inner.in_program is False and isinstance(expr.item, Read) and self.is_for_members(expr.item.ref):
                 continue
             item = self.bounds(expr.item, inner)
             if item.is_empty:
                 continue
             hull = hull.hull(item)
-            times = Interval(Fraction(least), Fraction(instance.most))
-            total = total + (item if least == instance.most == 1 else item * times)
+            total = total + item * counted
+        if expr.function == "count" and all_counted:
+            return total.meet(Interval(Fraction(1), None))
         if expr.function in ("sum", "count"):
             return total
         return EVERYTHING if hull.is_empty else hull

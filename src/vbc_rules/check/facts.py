@@ -27,6 +27,7 @@ class Place:
 
     `narrowed` are ranges tighter than the declared ones; `words` are categories known to have one word; `holds` are
     conditions known to hold or not. `in_program`: whether the participant is in the program, if that is settled.
+    `at` is the level that stands there (empty: not known).
     """
 
     members: Mapping[str, str] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Place:
     holds: Mapping[Hashable, bool] = field(default_factory=dict)
     impossible: bool = False
     in_program: bool | None = None
+    at: str = ""
 
     def with_range(self, atom: Atom, interval: Interval) -> Place:
         """Return the place with a tighter range; an empty one shows that the place is never reached."""

@@ -9,6 +9,7 @@ from fractions import Fraction
 from vbc_rules.check.facts import Place
 from vbc_rules.check.interval import EVERYTHING, NOTHING, Interval
 from vbc_rules.check.keys import key_of
+from vbc_rules.check.paths import is_of_participants
 from vbc_rules.check.polynomial import Atom, Effort
 from vbc_rules.check.presence import Known, Presence
 from vbc_rules.resolve.declarations import steady_value
@@ -89,12 +90,21 @@ class Names:
 
     def reasons(self, ref: Ref, place: Place) -> tuple[str, ...]:
         """Return the reasons for which a name may be absent at `place`, whatever was asked before it is read."""
-        return self.presence.reasons(ref, self.presence.in_program if place.in_program else Known())
+        return self.presence.reasons(ref, self.known_at(place))
 
-    def is_payment(self, ref: Ref) -> bool:
-        """Whether a name is a payment: absent to whoever is not in the program."""
+    def known_at(self, place: Place) -> Known:
+        """Return what is known to be there at `place` before anything is asked."""
+        known = self.presence.in_program if place.in_program else Known()
+        return known.seen_at(place.at) if place.at else known.seen_at()
+
+    def is_for_members(self, ref: Ref) -> bool:
+        """Whether a name is absent to whoever is not in the program: a payment, or what is compared across members."""
         slot = self.program.slots.get(ref)
-        return slot is not None and slot.kind == "payment"
+        if slot is None or slot.kind == "name":
+            return False
+        if is_of_participants(self.program, ref.level):
+            return slot.kind == "payment" or ref in self.program.membership
+        return self.program.levels[self.program.root(ref.level)].kind == "groups"
 
     # --- names of what is read, and of formulas -----------------------------------------------------------------------
 

@@ -6,9 +6,10 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
 from vbc_rules.check.keys import key_of
+from vbc_rules.check.paths import all_joined, joined, way_up
 from vbc_rules.language.absence import Absent
-from vbc_rules.resolve.expressions import Every, Expr, IsAbsent, Not, Read, Ref, Some, children
-from vbc_rules.resolve.program import Definition, Expectation, FormulaShape, Program
+from vbc_rules.resolve.expressions import Every, Expr, Gather, IsAbsent, Not, Read, Ref, Some, children
+from vbc_rules.resolve.program import Definition, Expectation, FormulaShape, Gate, Program
 
 _STEPS = 3
 """How many tested values deep a fact is followed; more would make findings hard to foresee."""
@@ -29,8 +30,12 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Facts at one place of the file: names that are there, conditions that hold, conditions that do not."""
+    """Facts at one place of the file: names that are there, conditions that hold, conditions that do not.
 
+    `at` has the level that stands there (inside a gathering the gathered level first); empty: any level.
+    """
+
+    at: tuple[str, ...] = ()
     present: frozenset[Ref] = frozenset()
     true: Mapping[Hashable, frozenset[str]] = field(default_factory=dict)
     false: Mapping[Hashable, frozenset[str]] = field(default_factory=dict)
@@ -39,11 +44,26 @@ class Known:
     def seen_from(self, levels: frozenset[str]) -> Known:
         """Return the facts that concern only `levels`: those that still hold inside a gathering."""
         return Known(
+            self.at,
             frozenset(ref for ref in self.present if ref.level in levels),
             {key: on for key, on in self.true.items() if on <= levels},
             {key: on for key, on in self.false.items() if on <= levels},
             frozenset(pair for pair in self.not_for if pair[0].level in levels),
         )
+
+    def and_also(self, other: Known) -> Known:
+        """Return these facts and others."""
+        return Known(
+            self.at,
+            self.present | other.present,
+            {**self.true, **other.true},
+            {**self.false, **other.false},
+            self.not_for | other.not_for,
+        )
+
+    def seen_at(self, *levels: str) -> Known:
+        """Return the same facts at another level."""
+        return replace(self, at=levels)
 
 
 class Presence:
@@ -73,12 +93,46 @@ class Presence:
                         cause = Cause(value.reason)
                         self.causes[Ref(level.name, name)] = found if cause in found else (*found, cause)
 
+    def for_members(self, level: str) -> Known:
+        """Return what is known where only who is in the program counts."""
+        return self.in_program.seen_at(level)
+
+    def at_step(self, step: Definition | Gate) -> Known:
+        """Return what is known where a value, payment or gate is computed."""
+        only_members = step.ref in self.program.membership or (isinstance(step, Definition) and step.role == "payment")
+        return self.for_members(step.ref.level) if only_members else Known(at=(step.ref.level,))
+
     def reasons(self, ref: Ref, known: Known) -> tuple[str, ...]:
         """Return the reasons for which `ref` may be absent under `known`; none if it is there."""
         if ref in known.present:
             return ()
-        found = (cause.reason for cause in self.causes.get(ref, ()) if self._can_happen(cause, ref, known))
-        return tuple(dict.fromkeys(found))
+        ref = self._as_declared(ref)
+        found = [cause.reason for cause in self.causes.get(ref, ()) if self._can_happen(cause, ref, known)]
+        return tuple(dict.fromkeys((*found, *self.reasons_to_be_outside(ref.level, known))))
+
+    def reasons_to_be_outside(self, upper: str, known: Known) -> tuple[str, ...]:
+        """Return the reasons for which no instance of `upper` may be above: those of the keys of its groups."""
+        keys = (key for group in self._joined(upper, known) for key in self.program.levels[group].by)
+        return tuple(dict.fromkeys(reason for key in keys for reason in self.reasons(key, known)))
+
+    def possible_reasons(self, ref: Ref) -> tuple[str, ...]:
+        """Return every reason for which `ref` may be absent, wherever it is read."""
+        found = [cause.reason for cause in self.causes.get(self._as_declared(ref), ())]
+        return tuple(dict.fromkeys((*found, *self.reasons_to_be_outside(ref.level, Known()))))
+
+    def _as_declared(self, ref: Ref) -> Ref:
+        """Return the input that is the name of a list's items; any other name as it is."""
+        here = self.program.levels.get(ref.level)
+        return Ref(ref.level, here.key) if here is not None and ref.name == ref.level and here.key is not None else ref
+
+    def _joined(self, upper: str, known: Known) -> tuple[str, ...]:
+        program = self.program
+        if upper not in program.levels or program.levels[program.root(upper)].kind != "groups":
+            return ()
+        for start in known.at:
+            if way_up(program, start, program.root(upper)):
+                return joined(program, start, upper)
+        return all_joined(program, upper)
 
     def _can_happen(self, cause: Cause, ref: Ref, known: Known) -> bool:
         if (ref, cause.reason) in known.not_for:
@@ -140,6 +194,10 @@ class Presence:
     def is_there(self, known: Known, ref: Ref, steps: int = _STEPS) -> Known:
         """Return `known` and that `ref` is there, with what had to hold for it to be."""
         known = replace(known, present=known.present | {ref})
+        for group in self._joined(ref.level, known):
+            for key in self.program.levels[group].by:
+                if key not in known.present:
+                    known = self.is_there(known, key, steps - 1)
         definition = self._definitions.get(ref)
         if definition is None:
             entry = self.program.inputs.get(ref)
@@ -174,5 +232,7 @@ def levels_in(expr: Expr) -> frozenset[str]:
         here = waiting.pop()
         if isinstance(here, Read | IsAbsent):
             found.add(here.ref.level)
+        elif isinstance(here, Gather):
+            found.add(here.within)
         waiting.extend(children(here))
     return frozenset(found)

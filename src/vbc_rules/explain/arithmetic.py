@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
 from vbc_rules.explain.numbers import literal, word
+from vbc_rules.explain.together import Together, others_words, total
 from vbc_rules.explain.tree import Line
-from vbc_rules.explain.view import View
+from vbc_rules.explain.view import Key, View
 from vbc_rules.explain.words import rounding_arguments, words
 from vbc_rules.language.absence import Absent
-from vbc_rules.language.types import Type
+from vbc_rules.language.types import NUMBER, Type
 from vbc_rules.resolve.expressions import (
     Apply,
     Arithmetic,
@@ -36,7 +38,9 @@ from vbc_rules.resolve.expressions import (
     Round,
     Some,
 )
+from vbc_rules.plan.layout import Path
 from vbc_rules.run.oracle import AbsentRead, evaluate_expression
+from vbc_rules.run.oracle.expressions import aggregate
 
 # How tightly a text holds together, loosest first.
 OR, AND, NOT, COMPARE, SUM, TERM, MINUS, ATOM = range(8)
@@ -95,15 +99,43 @@ def _of_words(expr: Expr) -> bool:
 
 def holds(expr: Expr, here: View) -> bool:
     """Return the value of a condition."""
-    return evaluate_expression(expr, here) is True
+    return evaluate(expr, here) is True
+
+
+def evaluate(expr: Expr, here: View) -> Plain:
+    """Return the value of an expression; what it gathers is not gathered again, where that was shown already."""
+    return evaluate_expression(_settled(expr, here) if here.scene.gathers else expr, here)
+
+
+def _settled(expr: Expr, here: View) -> Expr:
+    """Return an expression in which each gathering that was worked out stands as what it gave."""
+    if isinstance(expr, Gather):
+        known = here.scene.gathers.get((id(expr), here.level, here.path))
+        return expr if known is None else Constant(expr.span, expr.type, known, "")
+    if isinstance(expr, Constant | Read | IsAbsent):
+        return expr
+    changed: dict[str, object] = {}
+    for field in dataclasses.fields(expr):
+        part = getattr(expr, field.name)
+        if isinstance(part, tuple):
+            changed[field.name] = tuple(_settled(each, here) for each in part)
+        elif isinstance(part, Expr):
+            changed[field.name] = _settled(part, here)
+    return dataclasses.replace(expr, **changed)  # type: ignore[arg-type]  # each part for its like
 
 
 def read_name(expr: Read, here: View) -> Datum:
     """Return the value or the absence of a name, and remember that it was read."""
     if expr.ref.level == "" and here.program.parameters[expr.ref.name].dated:
-        here.reads[expr.ref, ()] = None
+        remember(here, Key(expr.ref, ()))
         return evaluate_expression(expr, here)
     return here.value(expr.ref)
+
+
+def remember(here: View, key: Key) -> None:
+    """Remember that a rule read a name."""
+    if here.reads is not None:
+        here.reads.keys[key] = None
 
 
 def render(expr: Expr, here: View, aside: list[Line]) -> Piece:
@@ -138,7 +170,7 @@ def render(expr: Expr, here: View, aside: list[Line]) -> Piece:
                     return Piece(f"{left.at(TERM)} / {right.divisor()}", TERM)
         case Gain():
             better, worse = inner(expr.left), inner(expr.right)
-            if evaluate_expression(expr.direction, here) != "higher":
+            if evaluate(expr.direction, here) != "higher":
                 better, worse = worse, better
             return Piece(f"{better.at(SUM)} - {worse.right(TERM)}", SUM)
         case Compare(left=Gain() as gap, right=Constant(value=Fraction(numerator=0))):
@@ -150,7 +182,7 @@ def render(expr: Expr, here: View, aside: list[Line]) -> Piece:
             return Piece(f"{inner(expr.subject).at(SUM)} {'not in' if expr.negated else 'in'} ({options})", COMPARE)
         case InCodes():
             codes = ", ".join(_code(code) for code in here.program.parameters[expr.parameter].codes)
-            here.reads[Ref("", expr.parameter), ()] = None
+            remember(here, Key(Ref("", expr.parameter), ()))
             return Piece(f"{inner(expr.subject).at(SUM)} {'not in' if expr.negated else 'in'} ({codes})", COMPARE)
         case Every() | Some():
             needed: list[Piece] = []
@@ -164,8 +196,9 @@ def render(expr: Expr, here: View, aside: list[Line]) -> Piece:
         case Not():
             return Piece(f"not {inner(expr.operand).at(NOT)}", NOT)
         case IfElse():
+            condition = inner(expr.condition)
             held = holds(expr.condition, here)
-            test = condition_line(expr.condition, inner(expr.condition).text, here)
+            test = condition_line(expr.condition, condition.text, here)
             aside.append(Line("test", "if", test, checked=True, note=words(expr.condition)))
             return inner(expr.then if held else expr.otherwise)
         case IsAbsent():
@@ -176,9 +209,10 @@ def render(expr: Expr, here: View, aside: list[Line]) -> Piece:
         case Round():
             return Piece(f"round({_rounded(expr, inner(expr.operand))})")
         case OnDate():
-            value = evaluate_expression(expr, here)
-            found, when = piece(value, expr.type), inner(expr.when).text
-            here.reads[Ref("", expr.parameter), (str(evaluate_expression(expr.when, here)),)] = None
+            when = inner(expr.when).text
+            value = evaluate(expr, here)
+            found = piece(value, expr.type)
+            remember(here, Key(Ref("", expr.parameter), (str(evaluate(expr.when, here)),)))
             aside.append(Line("note", "dated", f"{expr.parameter} on {when}: {found.text}"))
             return found
         case Gather():
@@ -187,7 +221,7 @@ def render(expr: Expr, here: View, aside: list[Line]) -> Piece:
 
 def _reached(gap: Gain, op: str, here: View, aside: list[Line]) -> Piece:
     """Return a gap compared with 0 as its two sides compared: `77% >= 70%`, or `<=` where lower is better."""
-    if evaluate_expression(gap.direction, here) != "higher":
+    if evaluate(gap.direction, here) != "higher":
         op = op.translate(str.maketrans("<>", "><"))
     left, right = render(gap.left, here, aside), render(gap.right, here, aside)
     return Piece(f"{left.at(SUM)} {op} {right.at(SUM)}", COMPARE)
@@ -223,8 +257,10 @@ def _applied(expr: Apply, given: list[Piece]) -> Piece:
 _NOTHING: Final = Piece("0")
 
 
-def gathered_text(function: str, items: Sequence[Piece]) -> Piece:
-    """Return an aggregate written out over what it gathers, every one of them."""
+def gathered_text(function: str, items: Sequence[Piece], others: Together | None = None, type_: Type = NUMBER) -> Piece:
+    """Return an aggregate written out over what it gathers; `others`, which are told together, stand as one."""
+    if others is not None and others.values:
+        return _with_others(function, items, others, type_)
     match function:
         case "sum":
             return added(items)
@@ -237,6 +273,22 @@ def gathered_text(function: str, items: Sequence[Piece]) -> Piece:
             return Piece(joined.join(item.at(level + 1) for item in items), level)
         case _:
             return Piece(f"{function}({', '.join(item.text for item in items)})")
+
+
+def _with_others(function: str, items: Sequence[Piece], others: Together, type_: Type) -> Piece:
+    """Return an aggregate with what the others come to as its last item."""
+    count = len(items) + len(others.values)
+    match function:
+        case "count":
+            numbers = [Piece(f"{number:,}" if number >= 10_000 else str(number)) for number in (len(items), len(others.values))]
+            return added(numbers if items else numbers[1:])
+        case "sum" | "mean":
+            whole = added([*items, piece(total(others.quantities), type_)])
+            return whole if function == "sum" else Piece(f"{whole.at(TERM)} / {literal(Fraction(count), NUMBER)}", TERM)
+        case _:
+            found = aggregate(function, others.values)
+            last = piece(found, type_)
+            return gathered_text(function, [*items, last]) if items else last
 
 
 def added(items: Sequence[Piece]) -> Piece:
@@ -261,20 +313,23 @@ def left_out(where: Expr) -> str:
     return f"left out, `{words(where)}` is no"
 
 
-def members_text(told: Sequence[tuple[str, str]], level: str) -> str:
+def members_text(told: Sequence[tuple[str, str]], level: str, others: str = "") -> str:
     """Return the members with what became of each; those left out for one reason stand together, at the first."""
     together: dict[str, list[str]] = {}
     for label, said in told:
         alike = said.startswith(("absent", "left out"))
         together.setdefault(said if alike else f"{label}: {said}" if said else label, []).append(label if alike else "")
     found = [f"{', '.join(labels)}: {said}" if labels[0] else said for said, labels in together.items()]
-    return "; ".join(found) or f"no {level}"
+    return "; ".join([*found, *([others] if others else [])]) or f"no {level}"
 
 
 def _gathered(expr: Gather, here: View, aside: list[Line]) -> Piece:
+    values: list[Plain] = []
     found: list[Piece] = []
     told: list[tuple[str, str]] = []
-    for member in here.members(expr.level, expr.within):
+    listed, rest = here.scene.listed(expr.level, expr.within, here.member_paths(expr.level, expr.within))
+    for path in listed:
+        member = here.member(expr.level, path, is_other=here.is_foreign(expr.level, path, expr.within))
         if expr.where is not None and not holds(expr.where, member):
             told.append((member.label, left_out(expr.where)))
             continue
@@ -285,6 +340,34 @@ def _gathered(expr: Gather, here: View, aside: list[Line]) -> Piece:
             told.append((member.label, f"{item}, left out"))
             continue
         found.append(item)
+        values.append(True if expr.item is None else evaluate(expr.item, member))
         told.append((member.label, "" if expr.item is None else item.text))
-    aside.append(Line("members", "members", members_text(told, expr.level), note=words(expr)))
-    return gathered_text(expr.function, found)
+    others = _others(expr, here, rest) if rest else Together()
+    kind = NUMBER if expr.item is None else expr.item.type
+    told_together = others_words("count" if expr.item is None else expr.function, others, kind)
+    aside.append(Line("members", "members", members_text(told, expr.level, told_together), note=words(expr)))
+    if rest:
+        result = aggregate(expr.function, [*values, *others.values])
+        if isinstance(result, Absent):
+            raise AbsentRead(result)
+        here.scene.gathers[id(expr), here.level, here.path] = result
+    return gathered_text(expr.function, found, others, kind)
+
+
+def _others(expr: Gather, here: View, rest: Sequence[Path]) -> Together:
+    """Return what a gathering finds at the members that are not listed."""
+    found = Together()
+    where = None if expr.where is None else here.unlisted(expr.level, expr.where)
+    item = None if expr.item is None else here.unlisted(expr.level, expr.item)
+    for path in rest:
+        if where is not None and where(path) is not True:
+            found.left_out["left out, `" + words(expr.where or expr) + "` is no"] += 1
+            continue
+        value = True if item is None else item(path)
+        if isinstance(value, Absent):
+            if not expr.present:
+                raise AbsentRead(value)
+            found.left_out[f"{value}, left out"] += 1
+            continue
+        found.values.append(value)
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -11,24 +12,27 @@ from vbc_rules.explain.arithmetic import (
     MINUS,
     Piece,
     added,
+    evaluate,
     gathered_text,
     holds,
     left_out,
     member_piece,
     members_text,
     piece,
+    read_name,
     render,
 )
 from vbc_rules.explain.numbers import literal
+from vbc_rules.explain.together import Together, in_units, others_words, total
 from vbc_rules.explain.tree import Line
-from vbc_rules.explain.view import Key, View
+from vbc_rules.explain.view import View
 from vbc_rules.explain.workings import Workings
 from vbc_rules.language.absence import NONE_PRESENT, TOO_FEW_PRESENT, Absent
-from vbc_rules.language.types import COUNT, NUMBER, YES_NO
+from vbc_rules.language.types import COUNT, NUMBER, YES_NO, Type
+from vbc_rules.plan.layout import Path
 from vbc_rules.resolve.expressions import Datum, Plain, Read
 from vbc_rules.resolve.program import GatherShape
 from vbc_rules.run import exact
-from vbc_rules.run.oracle import evaluate_expression
 from vbc_rules.run.oracle.expressions import aggregate
 from vbc_rules.run.oracle.shapes import DEVIATION_DIGITS
 
@@ -43,12 +47,14 @@ class Counted:
 
 
 def gathered(shape: GatherShape, w: Workings) -> Datum:
-    """Return what a gathering gives, shown with every member."""
+    """Return what a gathering gives, shown with every member, or the first of many and the others together."""
     counted: list[Counted] = []
     told: list[tuple[str, str]] = []
+    missing: tuple[Absent, View] | None = None
     present = 0
-    missing: tuple[Absent, Key | None] | None = None
-    for member in w.view.members(shape.level, shape.within):
+    listed, rest = w.view.scene.listed(shape.level, shape.within, w.view.member_paths(shape.level, shape.within))
+    for path in listed:
+        member = w.view.member(shape.level, path, is_other=w.view.is_foreign(shape.level, path, shape.within))
         if shape.where is not None and not holds(shape.where, member):
             told.append((member.label, left_out(shape.where)))
             continue
@@ -57,30 +63,84 @@ def gathered(shape: GatherShape, w: Workings) -> Datum:
         w.lines.extend(aside)
         if not isinstance(text, Absent):
             present += 1
-            value: Plain = True if shape.item is None else evaluate_expression(shape.item, member)
+            value: Plain = True if shape.item is None else evaluate(shape.item, member)
             counted.append(Counted(member, value, text))
             told.append((member.label, "" if shape.item is None else text.text))
             continue
-        action = "absent" if shape.policy is None else shape.policy.action(text.reason)
-        key = member.key(shape.item.ref) if isinstance(shape.item, Read) else None
+        action = _action(shape, text)
         told.append((member.label, f"{text}, {_done(action)}"))
         if action == "absent":
-            missing = missing or (text, key)
+            missing = missing or (text, member)
         elif action == "zero":
-            kind = COUNT if shape.item is None else shape.item.type
-            zero: Plain = False if kind.kind == "yes_no" else Fraction(0)
-            counted.append(Counted(member, zero, piece(zero, kind)))
-    w.lines.append(Line("members", "members", members_text(told, shape.level)))
-    if missing is not None:
-        return w.absent(missing[0].reason, "", missing[1])
+            counted.append(Counted(member, _zero(shape), piece(_zero(shape), _kind(shape))))
+    others = _others(shape, w, rest) if rest else Together()
+    words = others_words("count" if shape.item is None else shape.function, others, _kind(shape))
+    w.lines.append(Line("members", "members", members_text(told, shape.level, words)))
+    first = _first_missing(shape, w, missing, others)
+    if first is not None:
+        absent, member = first
+        return w.absent(absent.reason, "", member.key(shape.item.ref) if isinstance(shape.item, Read) else None)
     if shape.needed_present is not None:
         needed = w.quantity("needed", shape.needed_present)
+        present += others.present
         enough = present >= needed
-        test = f"{present} >= {literal(needed, NUMBER)} is {'yes' if enough else 'no'}"
+        test = f"{literal(Fraction(present), NUMBER)} >= {literal(needed, NUMBER)} is {'yes' if enough else 'no'}"
         w.lines.append(Line("test", "present", test, checked=True, note="needs at least"))
         if not enough:
             return w.absent(TOO_FEW_PRESENT, f"only {present} present, at least {literal(needed, NUMBER)} needed")
-    return _aggregated(shape, counted, w)
+    return _aggregated(shape, counted, others, w)
+
+
+def _first_missing(
+    shape: GatherShape, w: Workings, listed: tuple[Absent, View] | None, others: Together
+) -> tuple[Absent, View] | None:
+    """Return the first member, in order, whose absence makes the whole absent; what it lacks is opened."""
+    if others.missing is None or (listed is not None and listed[1].path < others.missing[1]):
+        return listed
+    absent, path = others.missing
+    member = w.view.member(shape.level, path, is_other=True)
+    if shape.item is not None:
+        w.note("missing", f"{member.label}: {absent}, {_done('absent')}")
+        if isinstance(shape.item, Read):
+            read_name(shape.item, member)
+    return absent, member
+
+
+def _others(shape: GatherShape, w: Workings, rest: Sequence[Path]) -> Together:
+    """Return what is gathered at the members that are not listed."""
+    found = Together()
+    where = None if shape.where is None else w.view.unlisted(shape.level, shape.where)
+    item = None if shape.item is None else w.view.unlisted(shape.level, shape.item)
+    for path in rest:
+        if where is not None and shape.where is not None and where(path) is not True:
+            found.left_out[left_out(shape.where)] += 1
+            continue
+        value: Datum = True if item is None else item(path)
+        if not isinstance(value, Absent):
+            found.present += 1
+            found.values.append(value)
+            found.paths.append(path)
+            continue
+        action = _action(shape, value)
+        found.left_out[f"{value}, {_done(action)}"] += 1
+        if action == "absent":
+            found.missing = found.missing or (value, path)
+        elif action == "zero":
+            found.values.append(_zero(shape))
+            found.paths.append(path)
+    return found
+
+
+def _action(shape: GatherShape, absent: Absent) -> str:
+    return "absent" if shape.policy is None else shape.policy.action(absent.reason)
+
+
+def _kind(shape: GatherShape) -> Type:
+    return COUNT if shape.item is None else shape.item.type
+
+
+def _zero(shape: GatherShape) -> Plain:
+    return False if _kind(shape).kind == "yes_no" else Fraction(0)
 
 
 def _done(action: str) -> str:
@@ -91,24 +151,24 @@ def _done(action: str) -> str:
     }.get(action, "left out")
 
 
-def _aggregated(shape: GatherShape, counted: list[Counted], w: Workings) -> Datum:
-    if not counted and shape.function in ("any", "all", "at_least_of"):
+def _aggregated(shape: GatherShape, counted: list[Counted], others: Together, w: Workings) -> Datum:
+    nothing = not counted and not others.values
+    if nothing and shape.function in ("any", "all", "at_least_of"):
         if shape.if_none is None:
             raise EvaluationError(Code.EVALUATION, f"{shape.function} gathers nothing; write `if_none`")
         w.note("none", f"nothing is gathered: {'yes' if shape.if_none else 'no'}")
         return shape.if_none
-    if not counted and shape.function not in ("sum", "count"):
+    if nothing and shape.function not in ("sum", "count"):
         return w.absent(NONE_PRESENT, "nothing is present")
-    texts = [each.text for each in counted]
     match shape.function:
         case "at_least_of":
-            return _at_least_of(shape, counted, w)
+            return _at_least_of(shape, counted, others, w)
         case "weighted_mean":
-            return _weighted_mean(shape, counted, w)
+            return _weighted_mean(shape, counted, others, w)
         case "variance":
-            return _variance(shape, counted, w)
+            return _variance(shape, counted, others, w)
         case "standard_deviation":
-            found = _variance(shape, counted, w)
+            found = _variance(shape, counted, others, w)
             if not isinstance(found, Fraction):
                 return found
             root = exact.square_root(found, DEVIATION_DIGITS)
@@ -116,82 +176,117 @@ def _aggregated(shape: GatherShape, counted: list[Counted], w: Workings) -> Datu
             w.check("numbers", text, root, w.type)
             return root
         case "quantile":
-            return _quantile(shape, counted, w)
+            return _quantile(shape, counted, others, w)
         case _:
-            result = aggregate(shape.function, [each.value for each in counted])
+            result = aggregate(shape.function, [*(each.value for each in counted), *others.values])
             if not isinstance(result, Absent):
-                w.check("numbers", gathered_text(shape.function, texts).text, result, w.type)
+                texts = [each.text for each in counted]
+                w.check("numbers", gathered_text(shape.function, texts, others, _kind(shape)).text, result, w.type)
             return result
 
 
-def _at_least_of(shape: GatherShape, counted: list[Counted], w: Workings) -> bool:
+def _at_least_of(shape: GatherShape, counted: list[Counted], others: Together, w: Workings) -> bool:
     needed = w.quantity("needed", shape.needed) if shape.needed is not None else Fraction(0)
     ones = [Piece("1" if each.value is True else "0") for each in counted]
-    enough = sum(each.value is True for each in counted) >= needed
+    more = sum(value is True for value in others.values)
+    enough = sum(each.value is True for each in counted) + more >= needed
+    if others.values:
+        ones.append(piece(Fraction(more), NUMBER))
     w.check("numbers", f"{added(ones).text} >= {literal(needed, NUMBER)}", enough, YES_NO, "one for each yes")
     return enough
 
 
-def _weighted_mean(shape: GatherShape, counted: list[Counted], w: Workings) -> Datum:
+def _weighted_mean(shape: GatherShape, counted: list[Counted], others: Together, w: Workings) -> Datum:
     if shape.weight is None:
         raise EvaluationError(Code.EVALUATION, "a weighted mean has no weight")
     products: list[Piece] = []
     weights: list[Piece] = []
-    top = total = Fraction(0)
+    top = bottom = Fraction(0)
     for each in counted:
         aside: list[Line] = []
         weight_text = render(shape.weight, each.member, aside)
         w.lines.extend(aside)
-        weight = evaluate_expression(shape.weight, each.member)
+        weight = evaluate(shape.weight, each.member)
         if not isinstance(weight, Fraction) or not isinstance(each.value, Fraction):
             raise EvaluationError(Code.EVALUATION, "a quantity is wanted here", str(w.view.level))
         weights.append(weight_text)
         products.append(Piece(f"{weight_text.right(MINUS)} * {each.text.right(MINUS)}", MINUS - 1))
-        top, total = top + weight * each.value, total + weight
-    if total == 0:
-        w.check("weights", added(weights).text, total, shape.weight.type)
+        top, bottom = top + weight * each.value, bottom + weight
+    if others.values:
+        weigh = w.view.unlisted(shape.level, shape.weight)
+        found = [weight for path in others.paths if isinstance(weight := weigh(path), Fraction)]
+        more = total(weight * value for weight, value in zip(found, others.quantities, strict=True))
+        top, bottom = top + more, bottom + total(found)
+        weights.append(piece(total(found), shape.weight.type))
+        products.append(piece(more, _product(shape.weight.type, _kind(shape))))
+    if bottom == 0:
+        w.check("weights", added(weights).text, bottom, shape.weight.type)
         return w.absent(NONE_PRESENT, "the weights add up to zero")
-    w.check("numbers", f"({added(products).text}) / {added(weights).divisor()}", top / total, w.type)
-    return top / total
+    w.check("numbers", f"({added(products).text}) / {added(weights).divisor()}", top / bottom, w.type)
+    return top / bottom
 
 
-def _variance(shape: GatherShape, counted: list[Counted], w: Workings) -> Datum:
-    divisor = len(counted) - 1 if shape.definition == "sample" else len(counted)
+def _product(weight: Type, item: Type) -> Type:
+    """Return in what type to write the product of a weight and a value."""
+    money = next((each for each in (weight, item) if each.kind == "money"), None)
+    return money or NUMBER
+
+
+def _variance(shape: GatherShape, counted: list[Counted], others: Together, w: Workings) -> Datum:
+    count = len(counted) + len(others.values)
+    divisor = count - 1 if shape.definition == "sample" else count
     if divisor == 0:
         return w.absent(TOO_FEW_PRESENT, "a sample of one has no variance")
-    values = [each.value for each in counted if isinstance(each.value, Fraction)]
+    values = [*(each.value for each in counted if isinstance(each.value, Fraction)), *others.quantities]
     kind = w.type if shape.item is None else shape.item.type
-    mean = sum(values, Fraction(0)) / len(values)
-    w.check("mean", gathered_text("mean", [each.text for each in counted]).text, mean, kind)
+    mean = total(values) / count
+    w.check("mean", gathered_text("mean", [each.text for each in counted], others, kind).text, mean, kind)
     centre = piece(mean, kind).right(ATOM)
     squares = [Piece(f"({each.text.text} - {centre}) * ({each.text.text} - {centre})", MINUS - 1) for each in counted]
-    found = sum(((value - mean) ** 2 for value in values), Fraction(0)) / divisor
+    if others.values:
+        squares.append(piece(squared(others.quantities, mean), NUMBER))
+    found = squared(values, mean) / divisor
     result_type = w.type if shape.function == "variance" else NUMBER
-    w.check("variance", f"({added(squares).text}) / {divisor}", found, result_type, f"{shape.definition}")
+    text = f"({added(squares).text}) / {literal(Fraction(divisor), NUMBER)}"
+    w.check("variance", text, found, result_type, f"{shape.definition}")
     return found
 
 
-def _quantile(shape: GatherShape, counted: list[Counted], w: Workings) -> Fraction:
+def squared(values: Sequence[Fraction], centre: Fraction) -> Fraction:
+    """Return the sum of the squared distances of some values from their centre, exactly."""
+    units, scale = in_units([*values, centre])
+    middle = units.pop()
+    return Fraction(sum((unit - middle) ** 2 for unit in units), scale**2)
+
+
+def _quantile(shape: GatherShape, counted: list[Counted], others: Together, w: Workings) -> Fraction:
     if shape.at is None:
         raise EvaluationError(Code.EVALUATION, "a quantile does not say at what share")
     kind = w.type
-    items = sorted(each.value for each in counted if isinstance(each.value, Fraction))
+    items = [*(each.value for each in counted if isinstance(each.value, Fraction)), *others.quantities]
+    units, _ = in_units(items)
+    items = [items[place] for place in sorted(range(len(items)), key=units.__getitem__)]
     at = w.quantity("share", shape.at)
-    share, count = literal(at, shape.at.type), len(items)
-    w.note("sorted", "; ".join(f"{place}. {literal(item, kind)}" for place, item in enumerate(items, 1)))
+    share, count = literal(at, shape.at.type), literal(Fraction(len(items)), NUMBER)
+    if not others.values:
+        w.note("sorted", "; ".join(f"{place}. {literal(item, kind)}" for place, item in enumerate(items, 1)))
     rank, text = {
-        "nearest_rank": (exact.round_to(at * count, Fraction(1), "ceiling"), f"round({share} * {count}, 0, ceiling)"),
-        "hyndman_fan_6": (at * (count + 1), f"{share} * ({count} + 1)"),
-        "hyndman_fan_7": (at * (count - 1) + 1, f"{share} * ({count} - 1) + 1"),
+        "nearest_rank": (exact.round_to(at * len(items), Fraction(1), "ceiling"), f"round({share} * {count}, 0, ceiling)"),
+        "hyndman_fan_6": (at * (len(items) + 1), f"{share} * ({count} + 1)"),
+        "hyndman_fan_7": (at * (len(items) - 1) + 1, f"{share} * ({count} - 1) + 1"),
     }[shape.definition or ""]
-    kept = min(max(rank, Fraction(1)), Fraction(count))
+    kept = min(max(rank, Fraction(1)), Fraction(len(items)))
     w.check("rank", f"min(max({text}, 1), {count})", kept, NUMBER, str(shape.definition).replace("_", " "))
     below = kept.numerator // kept.denominator
     if below == kept:
-        w.note("so", f"number {below} in order: {literal(items[below - 1], kind)}")
+        w.note("so", f"number {below:,} in order: {literal(items[below - 1], kind)}")
         return items[below - 1]
     low, high = items[below - 1], items[below]
+    if others.values:
+        told = f"number {below:,}: {literal(low, kind)}; number {below + 1:,}: {literal(high, kind)}"
+        w.note("in order", told)
     found = low + (kept - below) * (high - low)
     a, b = piece(low, kind), piece(high, kind)
-    w.check("numbers", f"{a.text} + ({literal(kept, NUMBER)} - {below}) * ({b.text} - {a.right(ATOM)})", found, kind)
+    text = f"{a.text} + ({literal(kept, NUMBER)} - {literal(Fraction(below), NUMBER)}) * ({b.text} - {a.right(ATOM)})"
+    w.check("numbers", text, found, kind)
     return found

@@ -2,59 +2,144 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
 
+from vbc_rules.explain.scene import Scene
+from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import Path
-from vbc_rules.resolve.expressions import Datum, Ref
+from vbc_rules.resolve.expressions import Constant, Datum, Expr, Read, Ref
 from vbc_rules.resolve.program import Program
-from vbc_rules.run import settle
-from vbc_rules.run.trace import Trace
-
-Key: TypeAlias = tuple[Ref, Path]
-"""A name and the instance it stands on."""
+from vbc_rules.run.oracle import AbsentRead, evaluate_expression
+from vbc_rules.run.oracle.expressions import datum
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """The environment in which a rule is worked through again; `reads` fills with every name read, in order."""
+class Key(NamedTuple):
+    """A name and the instance it stands on.
 
-    program: Program
-    trace: Trace
-    level: str
+    Where a group is read by a member that is in none, `path` is the member's and `outside` the member's level.
+    """
+
+    ref: Ref
     path: Path
-    reads: dict[Key, None]
+    outside: str = ""
+
+
+@dataclass(slots=True)
+class Reads:
+    """What a rule read, in order.
+
+    `others` are keys read of members of other participants or groups; `unlisted` are names read of members that are
+    only told together.
+    """
+
+    keys: dict[Key, None] = field(default_factory=dict)
+    others: dict[Key, None] = field(default_factory=dict)
+    unlisted: dict[Ref, None] = field(default_factory=dict)
+
+
+class View:
+    """The environment in which a rule is worked through again; `reads` (None: not kept) fills with every name read."""
+
+    __slots__ = ("by", "is_near", "is_other", "level", "path", "reads", "scene")
+
+    def __init__(
+        self,
+        scene: Scene,
+        level: str,
+        path: Path,
+        reads: Reads | None,
+        *,
+        by: View | None = None,
+        is_other: bool = False,
+    ) -> None:
+        """Stand at the instance `path` of `level`; `by` gathers it, and sees what it does not see itself."""
+        self.scene = scene
+        self.level = level
+        self.path = path
+        self.reads = reads
+        self.by = by
+        self.is_other = is_other
+        self.is_near = False
+        """Whether it lies with what gathers it in one participant or group, and so needs no name of that."""
+
+    @property
+    def program(self) -> Program:
+        """The program being explained."""
+        return self.scene.program
 
     def value(self, ref: Ref) -> Datum:
         """Return the value of `ref` at this instance or the one above that its level names."""
         key = self.key(ref)
-        self.reads[key] = None
-        return self.trace.value(*key)
+        if self.reads is not None:
+            self.reads.keys[key] = None
+            if self.is_other and key.path and self._is_own(ref):
+                self.reads.others[key] = None
+        return self.scene.value(ref, key.path) if not key.outside else self._absent(ref)
+
+    def _is_own(self, ref: Ref) -> bool:
+        return ref.level in self.program.levels and self.program.root(ref.level) == self.program.root(self.level)
+
+    def _absent(self, ref: Ref) -> Datum:
+        found = self.scene.above(self.level, self.path, ref.level)
+        if isinstance(found, Absent):
+            return found
+        return self.by.value(ref) if self.by is not None else Absent("not_in_program")
 
     def key(self, ref: Ref) -> Key:
         """Return `ref` with the instance it is read at. Raises KeyError for a level that is not above."""
-        if ref.level and ref.level not in self.program.chain(self.level):
+        found = self.scene.above(self.level, self.path, ref.level)
+        if isinstance(found, Absent):
+            level, path = self.scene.outside(self.level, self.path, ref.level)
+            return Key(ref, path, level)
+        if found is not None:
+            return Key(ref, found)
+        if self.by is None:
             raise KeyError(str(ref))
-        return ref, self.path[: settle.depth(self.program, ref.level)]
+        return self.by.key(ref)
+
+    def at(self, level: str) -> Path | Absent:
+        """Return this instance, or the one of `level` above it. Raises KeyError for a level that is not above."""
+        found = self.scene.above(self.level, self.path, level)
+        if found is None:
+            raise KeyError(level)
+        return found
 
     def members(self, level: str, within: str) -> tuple[View, ...]:
-        """Return the members of `level` under the current instance of `within`, in the order of file or list."""
-        chain = self.program.chain(level)
-        paths = [self.path[: settle.depth(self.program, within)]]
-        for step in reversed(chain[: chain.index(within)]):
-            paths = [below for path in paths for below in self._below(step, path)]
-        return tuple(View(self.program, self.trace, level, path, self.reads) for path in paths)
+        """Return the members of `level` under the current instance of `within`, in order."""
+        return tuple(self.member(level, path) for path in self.member_paths(level, within))
 
-    def _below(self, level: str, path: Path) -> list[Path]:
-        here = self.program.levels[level]
-        match here.kind:
-            case "members":
-                inside = path[-1] if path else None
-                return [(*path, member.name) for member in here.members if member.parent in (None, inside)]
-            case "list":
-                return [(*path, number) for number in range(self.trace.count(level, path))]
-            case _:
-                return [path]
+    def member_paths(self, level: str, within: str) -> tuple[Path, ...]:
+        """Return the paths of the members of `level` under the current instance of `within`, in order."""
+        under = self.at(within)
+        return () if isinstance(under, Absent) else self.scene.members(level, within, under)
+
+    def member(self, level: str, path: Path, *, is_other: bool = False) -> View:
+        """Return a member that this gathers."""
+        by = None if self.level in self.program.uppers.get(level, ()) else self
+        found = View(self.scene, level, path, self.reads, by=by, is_other=is_other or self.is_other)
+        found.is_near = self.program.root(level) == self.program.root(self.level)
+        return found
+
+    def is_foreign(self, level: str, path: Path, within: str) -> bool:
+        """Whether a member that is gathered belongs to another participant or group than the one looked at."""
+        return self.scene.is_across(level, within) and not self.scene.is_own(level, path)
+
+    def unlisted(self, level: str, expr: Expr) -> Callable[[Path], Datum]:
+        """Return what gives `expr` at members of `level` that are told together: nothing is remembered but the names."""
+        if self.reads is not None:
+            self.reads.unlisted.update(dict.fromkeys(names_in(expr)))
+        scene, by = self.scene, None if self.level in self.program.uppers.get(level, ()) else self
+        if isinstance(expr, Constant):
+            value = expr.value
+            return lambda _: value
+        if isinstance(expr, Read) and expr.ref.level == level:
+            ref = expr.ref
+            read = scene.trace.value
+            return lambda path: read(ref, path)
+        quiet = None if by is None else View(scene, by.level, by.path, None, by=by.by)
+        return lambda path: datum(expr, View(scene, level, path, None, by=quiet))
 
     def warn(self, message: str) -> None:
         """Do nothing: the trace has kept its warnings."""
@@ -62,19 +147,27 @@ class View:
     @property
     def label(self) -> str:
         """The name of this member."""
-        return instance_labels(self.program, self.trace, self.level, self.path)[-1]
+        return self.scene.label(self.level, self.path, is_near=self.is_near)
 
 
-def instance_labels(program: Program, trace: Trace, level: str, path: Path) -> tuple[str, ...]:
-    """Return the names of an instance, one for each step of its path: a member's name, an item's key or its number."""
-    chain = [name for name in reversed(program.chain(level)) if settle.depth(program, name) > 0] if path else []
-    found: list[str] = []
-    for end, name in enumerate(chain, 1):
-        step = path[end - 1]
-        if isinstance(step, str):
-            found.append(step)
-        elif program.levels[name].key is None:
-            found.append(f"item {step + 1}")
-        else:
-            found.append(str(trace.value(Ref(name, name), path[:end])))
+Quiet: TypeAlias = Callable[[Path], Datum]
+"""What an expression gives at members that are only told together."""
+
+
+def names_in(expr: Expr) -> tuple[Ref, ...]:
+    """Return the names that an expression reads, wherever."""
+    from vbc_rules.resolve.expressions import InCodes, IsAbsent, OnDate, children  # noqa: PLC0415
+
+    found: dict[Ref, None] = {}
+    waiting = [expr]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, Read | IsAbsent):
+            found[here.ref] = None
+        elif isinstance(here, InCodes | OnDate):
+            found[Ref("", here.parameter)] = None
+        waiting.extend(children(here))
     return tuple(found)
+
+
+__all__ = ["AbsentRead", "Key", "Quiet", "Reads", "View", "evaluate_expression", "names_in"]

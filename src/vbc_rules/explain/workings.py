@@ -6,7 +6,7 @@ import datetime
 from fractions import Fraction
 
 from vbc_rules.errors import Code, EvaluationError
-from vbc_rules.explain.arithmetic import condition_line, equation, holds, piece, read_name, render
+from vbc_rules.explain.arithmetic import condition_line, equation, evaluate, holds, piece, read_name, render
 from vbc_rules.explain.numbers import about, literal
 from vbc_rules.explain.tree import Line
 from vbc_rules.explain.view import Key, View
@@ -16,7 +16,6 @@ from vbc_rules.language.types import Type
 from vbc_rules.resolve.expressions import Datum, Expr, Plain, Read, Rounding
 from vbc_rules.resolve.program import Outcome
 from vbc_rules.run import exact
-from vbc_rules.run.oracle import evaluate_expression
 
 
 class Workings:
@@ -66,7 +65,7 @@ class Workings:
         """Return the value of `expr`, and show it with its numbers put in."""
         aside: list[Line] = []
         text = render(expr, self.view, aside).text
-        value = evaluate_expression(expr, self.view)
+        value = evaluate(expr, self.view)
         self.lines.extend(aside)
         self.check(label, text, value, type_ or _shown(expr.type, self.type), note)
         return value

@@ -1,17 +1,21 @@
 """Figures written to the nearest unit, carried through a program as the intervals that they stand for.
 
-A figure of `$1,234` written to the nearest dollar stands for $1,233.50 to $1,234.50. Every input so written is given its
-lowest, its written and its highest value, all of them together (27 evaluations for three inputs), and a computed
-figure's range is from the least to the greatest result. Everything is exact.
+A figure of `$1,234` written to the nearest dollar stands for $1,233.50 to $1,234.50, both included. Every input so
+written is given its lowest, its written and its highest value, all of them together (27 evaluations for three inputs),
+and a computed figure's range is from the least to the greatest result. Everything is exact.
 
-What is assumed, and what is checked. Least and greatest are found at the ends of the inputs wherever the figure goes one
-way in each single input while the others stand still; which way may depend on the others. That is checked where it can be
-seen: along every input, the result at the written value must lie between those at the ends, else the comparison is
-refused. A figure that turns and turns back between these values is not seen. Where a yes or no, a word or an absence of the
-program differs between the values (a gate is passed on one side only), the figure may jump: then each side has a range of
-its own, from the values computed on it, and what lies in the gap does not match. A jump that no named value shows is not
-seen. An input's interval ends where its declared range ends, and values that the program refuses are left out: both make
-the range narrower, never wider.
+What is assumed: in each single input, while the others stand still, the figure goes one way; which way may depend on
+the others. Then the least and the greatest stand at the ends of the inputs. This is checked where it can be seen: along
+every input, the result at the written value must lie between those at the ends, else the comparison is refused. A
+figure that turns and turns back between these three values is not seen, and neither is one that turns where an
+interval ends at the written value.
+
+Where a yes or no, a word or an absence of the program differs between the values (a gate is passed on one side only),
+the figure may jump. Then each side has a range of its own, from the values computed on it, and what lies in the gap does
+not match. A jump that no named value shows is not seen.
+
+An input's interval ends where its declared range ends, and values that the program refuses are left out: both make the
+range narrower, never wider.
 """
 
 from __future__ import annotations
@@ -118,7 +122,8 @@ def _axis(one: Participant, field: Field, member: str | None, program: Program) 
 def _text(value: Fraction, field: Field) -> str:
     percent = field.type.kind == "percent"
     text = in_decimals(value * 100 if percent else value)
-    assert text is not None, "half a unit has an end in decimals"
+    if text is None:
+        raise ValueError("half a unit fits the declared decimals; the mapping's reader has checked that")
     return text + "%" if percent else text
 
 

@@ -36,7 +36,9 @@ from vbc_rules.source.tree import Block, Scalar, Tree
 _PLACEMENT: Final = Keys(
     "a placement of columns", ("from", "members", "member", "other_members", "inputs", "cells", "published")
 )
-_COLUMN: Final = Keys("a column", ("column", "reading", "missing", "rounded", "to_the_nearest", "absent"), ordered=False)
+_COLUMN: Final = Keys(
+    "a column", ("column", "reading", "missing", "rounded", "to_the_nearest", "absent"), ordered=False
+)
 _EXAMPLE: Final = "[{from: totals, inputs: {payments: Operating Payments}}]"
 _ROLES: Final[tuple[tuple[str, Role], ...]] = (("inputs", "input"), ("cells", "cell"), ("published", "published"))
 _SLOTS: Final[Mapping[Role, tuple[str, ...]]] = {
@@ -288,7 +290,7 @@ def _check_intervals(found: Iterable[Placement], names: Names, block: Block, cx:
         here = [one for one in place.fields if one.role == "input" and one.unit is not None]
         count += len(here) * (len(set((place.members or {}).values())) if place.kind == "long" else 1)
         if here and place.kind == "items":
-            message = f"items of `{place.level}` are as many as the data bring, so their intervals are not carried through"
+            message = f"items of `{place.level}` are as many as the data bring, and intervals must be few"
             cx.findings.error(codes.UNSERVED, message, block.span, "remove `to_the_nearest` there")
     if count > MAX_INTERVALS:
         message = f"{count} inputs of one {names.program.participant} are written to the nearest unit"

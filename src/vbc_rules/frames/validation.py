@@ -109,7 +109,8 @@ class Count:
 class Validation:
     """How the published figures compare. `cells` counts published numbers of the rule itself (thresholds ..).
 
-    `known_differences`: those that differ as the mapping says. `no_longer_known`: known differences of the mapping that did not differ, or were not met at all.
+    `known_differences`: those that differ as the mapping says. `no_longer_known`: known differences of the mapping that
+    did not differ, or were not met at all.
     """
 
     figures: Mapping[str, Count]
@@ -264,8 +265,8 @@ class _Comparison:
         turning = turns_in(values, sides, grid)
         if turning is not None:
             message = (
-                f"turns within the interval that `{turning.name}` stands for, so its range cannot be told from the ends; "
-                f"declare it `rounded`, or remove it from the mapping"
+                f"turns within the interval that `{turning.name}` stands for, so its range cannot be told "
+                "from the ends; declare it `rounded`, or remove it from the mapping"
             )
             place = place_of(self.program, where.ref, path)
             self.problems.append(InputProblem(codes.NOT_ONE_WAY, place, message, one.row))

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vbc_rules.errors import Code, EvaluationError, InputProblem
+from vbc_rules.errors import Code, EvaluationError, InputProblem, UsageError
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import NOT_GIVEN, Path
 from vbc_rules.resolve.expressions import Constant, Datum, Expr, IsAbsent, Plain, Read, Ref, children
@@ -100,6 +100,18 @@ def settled_otherwise(cell: Datum, where: str, otherwise: str) -> Datum | InputP
 
 
 # --- evaluation
+
+
+def needs_cohort(program: Program) -> UsageError:
+    """Return the error of evaluating one participant of a program that computes across participants."""
+    names = [f"`{ref.name}`" for ref in program.spanning]
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    one = program.levels[program.participant].title
+    return UsageError(
+        Code.USAGE,
+        f"one {one} alone cannot be evaluated: {shown} need every {one} of the cohort; "
+        "pass all rows to `evaluate_cohort`",
+    )
 
 
 def violated(where: str, guarantee: Guarantee) -> EvaluationError:

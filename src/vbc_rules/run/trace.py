@@ -82,6 +82,16 @@ class ParticipantTrace:
         self._cohort = cohort
         self._number = number
 
+    @property
+    def cohort(self) -> CohortTrace:
+        """The whole cohort that the participant is one of."""
+        return self._cohort
+
+    @property
+    def number(self) -> int:
+        """The participant's number in the order of the population, from 0."""
+        return self._number
+
     def value(self, ref: Ref, path: Path = ()) -> Datum:
         """Return the value as `Trace` says; absent where the participant is in no such group."""
         where = self.absolute(ref.level or COHORT, path)

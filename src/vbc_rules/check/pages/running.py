@@ -70,6 +70,11 @@ PAGES: Final = (
         "an identifier that cannot be used",
         "It is empty, has spaces around it, or holds characters that cannot be seen.",
     ),
+    Page(
+        "VBC930",
+        "a range that cannot be told",
+        "A figure turns within the interval that an input stands for, so its range cannot be told from the ends.",
+    ),
     Page("VBC950", "an evaluation could not be finished", "The message says which value and where in the file."),
     Page(
         "VBC951",

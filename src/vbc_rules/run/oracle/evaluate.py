@@ -92,8 +92,10 @@ def evaluate(program: Program, layout: Layout, row: Row) -> OracleTrace:
     """Return every value of one participant, from its inputs in `row`.
 
     Raises InputError with every problem of the inputs, EvaluationError where a value cannot be computed or a guarantee
-    does not hold.
+    does not hold, UsageError for a program that needs the whole cohort.
     """
+    if program.needs_cohort:
+        raise settle.needs_cohort(program)
     whole = settle_inputs(program, layout, row)
     for step in program.steps:
         _take(step, whole, None)

@@ -95,7 +95,8 @@ class Instance:
             if here.level.name == level:
                 return here
             for group in self.program.levels.values():
-                if group.groups == here.level.name and level in (group.name, *self.program.uppers[group.name][:-1]):
+                reach = (group.name, *self.program.uppers[group.name])
+                if group.groups == here.level.name and level in reach and level != self.program.roots[0]:
                     if group.name not in here.groups:
                         raise NotSettled
                     found = here.groups[group.name]

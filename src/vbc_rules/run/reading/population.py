@@ -57,13 +57,13 @@ class PopulationReader:
         groups: Mapping[str, Iterable[Given]] | None = None,
         parameters: Given | None = None,
     ) -> Population:
-        """Return the population, participants in the order of their identifiers and groups in that of their keys.
+        """Return the population: participants in the order of their identifiers, groups as they are given.
 
         Each of `rows` is one participant as `Reader.read` takes it, with its identifier; `groups` has the rows of a
         level of groups under its name, each with the names that its groups go by and with its inputs; `cohort` has the
         cohort's inputs, `parameters` the required parameters. Raises InputError with every problem of every row, up to
-        a thousand, with the number of those beyond; problems of participants have their row, those of groups stand at
-        `organization[3]`, counted from 1.
+        a thousand, with the number of those beyond. A problem of a group has its row in the table of its level, and
+        stands at `organization.bonus`.
         """
         problems = _Problems()
         top = self._one(COHORT, cohort or {}, problems, parameters=parameters, prefix=COHORT)
@@ -138,17 +138,15 @@ class PopulationReader:
         found: list[Row] = []
         first_with: dict[Row, int] = {}
         for number, given in enumerate(rows, 1):
-            place = f"{name}[{number}]"
-            row = self._one(name, given, problems, prefix=place)
+            row = self._one(name, given, problems, row=number, prefix=name)
             if row is None:
                 continue
             found.append(row)
             if (first := first_with.setdefault(row[: len(by)], number)) != number:
                 keys = " and ".join(f"`{ref.name}`" for ref in by)
                 message = f"has the same {keys} as row {first}; give each group one row"
-                problems.add(InputProblem(Code.DUPLICATE, place, message))
-        # The cells of one name are of one type, and a key is never absent.
-        return tuple(sorted(found, key=lambda row: row[: len(by)]))  # type: ignore[arg-type, return-value]
+                problems.add(InputProblem(Code.DUPLICATE, name, message, number))
+        return tuple(found)
 
 
 def compile_population_reader(

@@ -1,0 +1,54 @@
+"""The engines of one program: each is compiled once, when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from vbc_rules.errors import Code, UsageError
+from vbc_rules.plan.layout import Layout, Population, Row, make_layouts
+from vbc_rules.plan.plan import Plan
+from vbc_rules.run import oracle
+from vbc_rules.run.scalar import ScalarEngine, compile_scalar
+from vbc_rules.run.trace import CohortTrace, Trace
+
+Engine: TypeAlias = Literal["scalar", "oracle"]
+
+
+class Engines:
+    """What evaluates a plan: one participant, or a whole cohort."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Compile what evaluates one participant, if the program can be evaluated so."""
+        self._plan = plan
+        self._one: ScalarEngine | None = None
+        if not plan.program.needs_cohort:
+            self._one = compile_scalar(plan.program, plan.layout)
+
+    @cached_property
+    def layouts(self) -> Mapping[str, Layout]:
+        """The layouts of the rows of a cohort."""
+        return make_layouts(self._plan.program)
+
+    @property
+    def source(self) -> str:
+        """The Python text generated for one participant, or for a cohort where it is needed."""
+        return "" if self._one is None else self._one.source
+
+    def one(self, row: Row, engine: Engine) -> Trace:
+        """Return what comes of one participant. Raises UsageError for an engine there is not."""
+        if engine == "scalar" and self._one is not None:
+            return self._one.evaluate(row)
+        _check(engine)
+        return oracle.evaluate(self._plan.program, self._plan.layout, row)
+
+    def cohort(self, population: Population, engine: Engine) -> CohortTrace:
+        """Return what comes of a whole cohort. Raises UsageError for an engine there is not."""
+        _check(engine)
+        return oracle.evaluate_cohort(self._plan.program, self.layouts, population)
+
+
+def _check(engine: object) -> None:
+    if engine not in ("scalar", "oracle"):
+        raise UsageError(Code.USAGE, "there are two engines; write 'scalar' or 'oracle'")

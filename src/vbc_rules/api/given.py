@@ -1,0 +1,55 @@
+"""What callers give for one participant, in the forms they have it in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from vbc_rules.errors import Code, UsageError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+Given: TypeAlias = "Mapping[str, object]"
+
+
+class Typed(Protocol):
+    """Inputs of the classes that `vbc-rules types` writes."""
+
+    def to_inputs(self) -> dict[str, object]:
+        """Return this as the mapping that the program takes."""
+        ...
+
+
+AnyInputs: TypeAlias = "Given | BaseModel | Typed"
+
+
+def plain_inputs(inputs: AnyInputs) -> Given:
+    """Return inputs as names with their values. Raises UsageError for what is none."""
+    if isinstance(inputs, Mapping):
+        return inputs
+    if hasattr(type(inputs), "model_fields"):
+        from vbc_rules.api.inputs_model import to_inputs  # noqa: PLC0415 (pydantic is slow to import)
+
+        return to_inputs(inputs)  # type: ignore[arg-type]
+    typed = getattr(inputs, "to_inputs", None)
+    if callable(typed):
+        found = typed()
+        if isinstance(found, Mapping):
+            return found
+    raise UsageError(
+        Code.USAGE,
+        "one participant's inputs are names with their values; pass a dict or a `program.Inputs` "
+        "(of a pandas row, `row.to_dict()`; to `evaluate_many`, `frame.to_dict('records')`)",
+    )
+
+
+def plain_rows(rows: Iterable[AnyInputs], what: str) -> Iterator[Given]:
+    """Return rows as names with their values. Raises UsageError for what is no rows; `what` says whose they are."""
+    if isinstance(rows, Mapping | str | bytes) or not isinstance(rows, Iterable):
+        raise UsageError(Code.USAGE, f"{what} are given row by row; pass a list of rows, each with its names and values")
+    if hasattr(rows, "to_dict") or hasattr(rows, "to_dicts") or hasattr(rows, "to_pylist"):
+        # Iterating a table gives its columns, never its rows.
+        how = "`frame.to_dict('records')` of pandas, `frame.to_dicts()` of Polars, `table.to_pylist()` of Arrow"
+        raise UsageError(Code.USAGE, f"{what} are given row by row; pass the table's rows: {how}")
+    return map(plain_inputs, rows)
