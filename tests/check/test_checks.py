@@ -46,7 +46,7 @@ PASS, FAIL = _cases("pass"), _cases("fail")
 
 def _of(case: Case) -> list[tuple[int, int, str, str]]:
     checked = check_sections(case.sections)
-    assert checked.to_the_end, checked.found
+    assert checked.to_the_end or case.code < "VBC500", checked.found
     return [
         (one.span.line - HEADER_LINES, one.span.column, one.message, one.help)
         for one in checked.found

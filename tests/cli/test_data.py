@@ -182,9 +182,54 @@ def test_validate_counts_what_matches(tmp_path: Path, capsys: Capture) -> None:
     assert json.loads(capsys.readouterr().out) == {
         "checked": 2,
         "matched": 2,
+        "matched_by_interval": 0,
         "known": 0,
-        "figures": {"hospital.reward": {"checked": 2, "matched": 2, "known": 0, "unpublished": 0}},
+        "figures": {
+            "hospital.reward": {"checked": 2, "matched": 2, "matched_by_interval": 0, "known": 0, "unpublished": 0}
+        },
+        "known_differences": [],
     }
+
+
+def test_validate_by_interval_and_known_differences(tmp_path: Path, capsys: Capture) -> None:
+    call = validate(tmp_path, "120", "-1.00")
+    path = tmp_path / "2024.mapping.yaml"
+    text = path.read_text().replace(
+        "published: {reward: reward}", "published: {reward: {column: reward, to_the_nearest: $10}}"
+    )
+    because = "known_differences: [{participant: B, figure: hospital.reward, because: a payment was returned}]\n"
+    path.write_text(text + because)
+    assert main(call) == 1
+    assert "column `reward` is finer than the unit declared for it" in capsys.readouterr().err
+    (tmp_path / "hospital.csv").write_text((tmp_path / "hospital.csv").read_text().replace("-1.00", "-10"))
+    assert main(call) == 0
+    assert capsys.readouterr().out == (
+        "hospital.reward           1 of         2 match by interval, 1 known to differ\n"
+        "  more than zero          1 of         1\n"
+        "  less than zero          0 of         1, 1 known to differ\n"
+        "all figures               1 of         2 match, 1 of them by interval, 1 known to differ\n"
+        "known differences:\n"
+        "  row 2: hospital.reward: published -10, computed 0.00\n"
+        "    because: a payment was returned\n"
+    )
+    assert main([*call, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["matched_by_interval"] == 1
+    assert found["figures"]["hospital.reward"]["by_sign"] == {
+        "more_than_zero": {"checked": 1, "matched": 1, "known": 0},
+        "less_than_zero": {"checked": 1, "matched": 0, "known": 1},
+    }
+    assert found["known_differences"] == [
+        {
+            "figure": "hospital.reward",
+            "member": None,
+            "row": 2,
+            "participant": None,
+            "published": "-10",
+            "computed": "0.00",
+            "because": "a payment was returned",
+        }
+    ]
 
 
 def test_validate_tells_what_differs(tmp_path: Path, capsys: Capture) -> None:

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from vbc_rules.errors import RuleFileError
+from vbc_rules.frames.mapping import Role
 from vbc_rules.frames.mapping_file import read_mapping
 from vbc_rules.frames.rows import read_rows
 from vbc_rules.language.absence import Absent
 from vbc_rules.resolve.program import Program
 
+BOTH: Final[frozenset[Role]] = frozenset({"input", "published"})
 MAPPING = """\
 mapping: example/hospital@2024
 tables:
@@ -133,6 +137,34 @@ def test_a_participant_without_a_row_is_told_unless_the_mapping_says_what_that_m
          ("VBC958", 30, "the table `main` cannot have one row a hospital and several",
           "name a table with one row each first, and others for members or items")),
         ("key: ID", "kee: ID", ("VBC101", 3, "`kee` is not a key of a table", "write `key`")),
+        ("payments: Paid", "payments: {column: Paid, to_the_nearest: 1}",
+         ("VBC108", 15, "`1` is not a unit of money", "write it as in `$1`")),
+        ("payments: Paid", "payments: {column: Paid, to_the_nearest: 1%}",
+         ("VBC108", 15, "`1%` is not a unit of money", "write it as in `$1`")),
+        ("payments: Paid", "payments: {column: Paid, to_the_nearest: -$1}",
+         ("VBC108", 15, "`-$1` is not a unit of money", "write it as in `$1`")),
+        ("payments: Paid", "payments: {column: Paid, to_the_nearest: $0}",
+         ("VBC108", 15, "`$0` is not a unit of money", "write it as in `$1`")),
+        ("payments: Paid", "payments: {column: Paid, to_the_nearest: $0.01}",
+         ("VBC108", 15, "half of `$0.01` does not fit the decimals that the program declares for `hospital.payments`",
+          "declare more `decimals` there, or write a larger unit")),
+        ("note: Note", "note: {column: Note, to_the_nearest: 1}",
+         ("VBC108", 20, "`hospital.note` is a text, which is not written to the nearest of anything",
+          "remove `to_the_nearest`")),
+        ("rounded: 0 half_up", "rounded: 0 half_up, to_the_nearest: $1",
+         ("VBC109", 22, "`to_the_nearest` says what `rounded` says otherwise", "keep one of the two")),
+        ("amount: dollars", "amount: {column: dollars, to_the_nearest: $1}",
+         ("VBC958", 12, "items of `grant` are as many as the data bring, and intervals must be few",
+          "remove `to_the_nearest` there")),
+        ("note: Note", "note: {absent: declined}",
+         ("VBC954", 20, "`declined` is not an absence that `hospital.note` permits",
+          "write one of `not_reported`")),
+        ("note: Note", "note: {column: Note, absent: not_reported}",
+         ("VBC109", 20, "`column` does not go with `absent`", "keep one of the two")),
+        ("{column: Reward, rounded: 0 half_up}", "{absent: not_reported}",
+         ("VBC109", 22, "`absent` belongs to an input", "remove `absent`")),
+        ("key: ID}", "key: ID, where: {Plan: []}}",
+         ("VBC108", 3, "`Plan` has no words", "write the cells that count, as in `[C, D]`")),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_mapping_is_told_with_its_place(
@@ -142,3 +174,91 @@ def test_what_is_wrong_with_a_mapping_is_told_with_its_place(
         read_mapping(write(tmp_path, MAPPING.replace(old, new)), small)
     told = [(one.code, one.span.line, one.message, one.help) for one in caught.value.diagnostics]
     assert told[0] == found
+
+
+def test_more_than_four_intervals_are_refused(tmp_path: Path, small: Program) -> None:
+    mapping = (
+        MAPPING.replace("payments: Paid", "payments: {column: Paid, to_the_nearest: $1}")
+        .replace("reading: fraction}", "reading: fraction, to_the_nearest: 0.1%}")
+        .replace("{score: Score}", "{score: {column: Score, to_the_nearest: 0.1}}")
+    )
+    read_mapping(write(tmp_path, mapping), small)
+    five = mapping.replace("HAI-2}", "HAI-2, hai_3: HAI-3}")
+    more = Path(tmp_path / "five.yaml")
+    more.write_text(five)
+    with pytest.raises(RuleFileError) as caught:
+        read_mapping(more, with_a_third_measure(small))
+    told = [(one.code, one.span.line, one.message, one.help) for one in caught.value.diagnostics]
+    assert told == [
+        (
+            "VBC958",
+            12,
+            "5 inputs of one hospital are written to the nearest unit",
+            "keep `to_the_nearest` for at most 4 of them, those that move a figure most",
+        )
+    ]
+
+
+def with_a_third_measure(program: Program) -> Program:
+    level = program.levels["measure"]
+    third = replace(level.members[0], name="hai_3")
+    return replace(program, levels={**program.levels, "measure": replace(level, members=(*level.members, third))})
+
+
+def test_only_the_rows_that_count_are_read(tmp_path: Path, small: Program) -> None:
+    mapping = MAPPING.replace(
+        "  scores:", "  basic: {file: main.csv, key: ID, where: {Plan: A, More: [x, y]}}\n  scores:"
+    ).replace(
+        "      published:\n        reward: {column: Reward, rounded: 0 half_up}\n",
+        "    - from: basic\n      published: {reward: {column: Reward, rounded: 0 half_up}}\n",
+    )
+    rows = read_rows(read_mapping(write(tmp_path, mapping), small), tmp_path, small, BOTH)
+    assert rows.problems == ()
+    assert [[value for _, _, value in one.cells] for one in rows.participants] == [["56"], []]
+
+
+def test_an_input_that_only_some_rows_have_must_be_known_for_the_others(tmp_path: Path, small: Program) -> None:
+    table = "  basic: {file: main.csv, key: ID, where: {Plan: A}}\n"
+    mapping = (
+        MAPPING.replace("  scores:", f"{table}  scores:")
+        .replace("        note: Note\n", "")
+        .replace("  measure:\n    - from", "    - {from: basic, inputs: {note: Note}}\n  measure:\n    - from")
+    )
+    rows = read_rows(read_mapping(write(tmp_path, mapping), small), tmp_path, small)
+    assert [(str(one.code), one.row, one.message) for one in rows.problems] == [
+        (
+            "VBC927",
+            2,
+            "this hospital has no row in basic; add it there, or declare what that means, as in `no_row: not_reported`",
+        )
+    ]
+    known = mapping.replace("where: {Plan: A}", "where: {Plan: A}, no_row: not_reported")
+    rows = read_rows(read_mapping(write(tmp_path, known), small), tmp_path, small)
+    assert [one["note"] for one in rows.rows] == [Absent("not_reported"), Absent("not_reported")]
+
+
+def test_a_condition_that_no_row_meets_is_told(tmp_path: Path, small: Program) -> None:
+    mapping = MAPPING.replace("key: ID}", "key: ID, where: {Plan: [C, D]}}")
+    with_problem = read_rows(read_mapping(write(tmp_path, mapping), small), tmp_path, small)
+    assert [(str(one.code), one.message) for one in with_problem.problems][:1] == [
+        ("VBC920", "no row counts for the table main; correct the words beside `Plan` under `where`")
+    ]
+
+
+def test_an_input_that_the_files_do_not_hold_is_absent(tmp_path: Path, small: Program) -> None:
+    mapping = MAPPING.replace("note: Note", "note: {absent: not_reported}")
+    rows = read_rows(read_mapping(write(tmp_path, mapping), small), tmp_path, small)
+    assert [one["note"] for one in rows.rows] == [Absent("not_reported"), Absent("not_reported")]
+
+
+def test_a_cell_finer_than_its_unit_is_told(tmp_path: Path, small: Program) -> None:
+    mapping = MAPPING.replace("reading: fraction}", "reading: fraction, to_the_nearest: 10%}")
+    rows = read_rows(read_mapping(write(tmp_path, mapping), small), tmp_path, small)
+    assert [(str(one.code), one.row, one.where, one.message) for one in rows.problems] == [
+        (
+            "VBC925",
+            1,
+            "rate",
+            "column `Rate` is finer than the unit declared for it; correct its `to_the_nearest`",
+        )
+    ]

@@ -30,3 +30,40 @@ def test_hospital_value_based_purchasing_names_every_published_figure(load: Call
         ("published", "domain.weighted_domain_score"): 4,
         ("published", "hospital.total_performance_score"): 1,
     }
+
+
+def test_the_shared_savings_program_names_figures_and_the_intervals_they_stand_for(
+    load: Callable[[str], Program],
+) -> None:
+    program = load((RULES / "cms/shared-savings/py2023.yaml").read_text(encoding="utf-8"))
+    mapping = read_mapping(RULES / "cms/shared-savings/py2023.mapping.yaml", program)
+    fields = {(one.role, one.ref.name): one for place in mapping.placements for one in place.fields}
+    assert {name for role, name in fields if role == "published"} == {
+        "difference",
+        "earned_or_owed",
+        "generated",
+        "loss_rate",
+        "minimum_loss_rate",
+        "minimum_savings_rate",
+        "savings_rate",
+        "sharing_rate",
+    }
+    by_interval = {name for (_, name), one in fields.items() if one.unit == 1}
+    assert by_interval == {
+        "benchmark",
+        "difference",
+        "disaster_offset",
+        "earned_or_owed",
+        "expenditure",
+        "generated",
+    }
+    assert all(one.unit is None for (_, name), one in fields.items() if name not in by_interval)
+    assert {(one.participant, one.ref.name) for one in mapping.known} == {
+        ("A1241", "earned_or_owed"),
+        ("A4627", "earned_or_owed"),
+        ("A5293", "earned_or_owed"),
+        ("A2164", "loss_rate"),
+        ("A3299", "loss_rate"),
+        ("A5045", "loss_rate"),
+        ("A5300", "loss_rate"),
+    }

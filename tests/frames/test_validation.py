@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vbc_rules.frames.mapping_file import read_mapping
 from vbc_rules.frames.running import Runnable
-from vbc_rules.frames.validation import Mismatch, Validation, validate
+from vbc_rules.frames.validation import Known, Mismatch, Validation, validate
 from vbc_rules.resolve.program import Program
 
 MAPPING = """\
@@ -39,19 +39,25 @@ def compare(folder: Path, runner: Runnable, *lines: str, mapping: str = MAPPING)
     return validate(runner, folder, read_mapping(folder / "m.yaml", runner.resolved))
 
 
+def counts(matched: int) -> dict[str, int]:
+    return {"checked": matched, "matched": matched, "matched_by_interval": 0, "known": 0, "unpublished": 0}
+
+
 def test_published_figures_that_match(tmp_path: Path, runner: Runnable) -> None:
     found = compare(tmp_path, runner, GOOD, NONE)
     assert found.holds
     assert found.to_dict() == {
         "checked": 7,
         "matched": 7,
+        "matched_by_interval": 0,
         "known": 0,
         "figures": {
-            "hospital.reward": {"checked": 2, "matched": 2, "known": 0, "unpublished": 0},
-            "hospital.average": {"checked": 2, "matched": 2, "known": 0, "unpublished": 0},
-            "measure.third": {"checked": 3, "matched": 3, "known": 0, "unpublished": 0},
+            "hospital.reward": counts(2),
+            "hospital.average": counts(2),
+            "measure.third": counts(3),
         },
-        "cells": {"checked": 4, "matched": 4, "known": 0, "unpublished": 0},
+        "cells": counts(4),
+        "known_differences": [],
         "mismatches": [],
     }
 
@@ -74,7 +80,7 @@ def test_an_absent_figure_where_one_is_published_is_a_mismatch(tmp_path: Path, r
 
 def test_a_computed_figure_published_as_missing_is_counted_apart(tmp_path: Path, runner: Runnable) -> None:
     found = compare(tmp_path, runner, GOOD.replace("0.6667", "NA"))
-    assert found.figures["measure.third"].to_dict() == {"checked": 1, "matched": 1, "known": 0, "unpublished": 1}
+    assert found.figures["measure.third"].to_dict() == {**counts(1), "unpublished": 1}
     assert found.holds
 
 
@@ -94,6 +100,11 @@ def test_a_known_difference_is_counted_as_known_and_told_once_it_is_none(tmp_pat
     mapping = MAPPING + KNOWN
     known = compare(tmp_path, runner, GOOD.replace("50.00", "49"), mapping=mapping)
     assert (known.checked, known.matched, known.known, known.holds) == (4, 3, 1, True)
+    difference = Mismatch("hospital.reward", None, 1, "010001", "49", "50.00")
+    assert known.known_differences == (Known(difference, "a limit whose input is not public"),)
+    assert known.to_dict()["known_differences"] == [
+        {**difference.to_dict(), "because": "a limit whose input is not public"}
+    ]
     gone = compare(tmp_path, runner, GOOD, mapping=mapping)
     assert [one.because for one in gone.no_longer_known] == ["a limit whose input is not public"]
     assert not gone.holds

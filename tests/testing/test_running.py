@@ -76,7 +76,7 @@ def test_engines_that_disagree_are_told_apart(tmp_path: Path, monkeypatch: pytes
         return evaluate(program, layout, tuple(123_556 if cell == 123_456 else cell for cell in row))
 
     path = write(tmp_path, TEST)
-    monkeypatch.setattr("vbc_rules.api.program.evaluate_by_oracle", with_a_dollar_more)
+    monkeypatch.setattr("vbc_rules.api.engines.evaluate_by_oracle", with_a_dollar_more)
     assert told(path) == ["24:15: reward: expected $123.45, found $123.55 [oracle]"]
 
 

@@ -10,15 +10,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal
 
-from vbc_rules.api.instance import Instance, Items, Members
+from vbc_rules.api.groups import Groups, explained, payments_of
+from vbc_rules.api.instance import Instance
 from vbc_rules.api.places import locate
-from vbc_rules.api.pools import Pool, pools_of, public_key, text_totals, totals_of
+from vbc_rules.api.pools import Pool, pools_of, text_totals, totals_of
 from vbc_rules.api.result import Result, library_version
-from vbc_rules.api.standing import Status, standing_data, standing_header
-from vbc_rules.api.values import Value, public_value, text_value
-from vbc_rules.api.views import RootTrace, instances_of
+from vbc_rules.api.standing import Status, standing_data
+from vbc_rules.api.values import Value, public_value
+from vbc_rules.api.views import RootTrace
 from vbc_rules.errors import Code, UsageError
-from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import Path, Population
 from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.expressions import Ref
@@ -145,7 +145,7 @@ class CohortResult:
     @property
     def payments(self) -> Mapping[str, Value]:
         """The cohort's own payments by name; those of participants and groups are in their results."""
-        return _payments(self.program, self.values)
+        return payments_of(self.values)
 
     def totals(self) -> Mapping[str, Decimal | Fraction]:
         """Return the sum of each payment of money over all who have it, exactly; what is absent adds nothing.
@@ -162,7 +162,7 @@ class CohortResult:
     def explain(self, name: str, *instance: str | int) -> Explanation:
         """Return how a value of the cohort came about; see `Result.explain`. Raises UsageError."""
         ref, path = self._located(name, instance)
-        return _explained(self, ref, path, {})
+        return explained(self, ref, path, {})
 
     # --- what must be said beside it, and in other forms -----------------------------------------------------------
 
@@ -258,139 +258,3 @@ def _again(
     status: Status | None,
 ) -> CohortResult:
     return program.evaluate_population(population, engine, as_of=as_of, status=status)
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Groups(Mapping["Value | tuple[object, ...]", "GroupResult"]):
-    """The groups of one level, by what they go by, in ascending order."""
-
-    cohort: CohortResult
-    level: str
-    _keys: Mapping[object, int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        program, trace = self.cohort.program, self.cohort.trace
-        keys = {
-            key[0] if len(key) == 1 else key: number
-            for number in range(trace.count(self.level, ()))
-            for key in (public_key(program, trace, self.level, number),)
-        }
-        object.__setattr__(self, "_keys", keys)
-
-    def __getitem__(self, key: object) -> GroupResult:
-        """Return the result of a group. Raises KeyError, which does not repeat the key."""
-        number = self._keys.get(key)
-        if number is None:
-            by = self.cohort.program.resolved.levels[self.level].by
-            what = " and ".join(ref.name for ref in by)
-            raise KeyError(f"no {self.level} of the cohort has this {what}")
-        return GroupResult(self.cohort, self.level, key if isinstance(key, tuple) else (key,), number)
-
-    def __iter__(self) -> Iterator[Value | tuple[object, ...]]:
-        return iter(self._keys)  # type: ignore[arg-type] # values, or tuples of them
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-    def __repr__(self) -> str:
-        return f"<{len(self)} {self.level}>"
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class GroupResult(Mapping[str, "Value | Instance | Members | Items"]):
-    """The result of one group: `group["quality"]`; `key` is what it goes by."""
-
-    cohort: CohortResult
-    level: str
-    key: tuple[object, ...]
-    number: int
-
-    @property
-    def _root(self) -> Instance:
-        program, trace = self.cohort.program, self.cohort.trace
-        view = RootTrace(program.resolved, trace, self.level, (self.number,))
-        return Instance(program, view, self.level, (), self.level)
-
-    def __getitem__(self, name: str) -> Value | Instance | Members | Items:
-        """Return a value of the group or the cohort, or everything on a level in the group. Raises KeyError."""
-        return self._root[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._root)
-
-    def __len__(self) -> int:
-        return len(self._root)
-
-    @property
-    def members(self) -> tuple[str, ...]:
-        """The identifiers of the participants in the group, or that have members in it, in order."""
-        program, trace = self.cohort.program.resolved, self.cohort.trace
-        gathered = program.levels[self.level].groups or COHORT
-        rows = self.cohort.population.participants
-        if program.root(gathered) != program.participant:
-            return ()
-        paths = trace.gathered(gathered, self.level, (self.number,))
-        return tuple(dict.fromkeys(str(rows[int(path[0])][0]) for path in paths))
-
-    @property
-    def payments(self) -> Mapping[str, Value]:
-        """The group's own payments by name."""
-        return _payments(self.cohort.program, self._root)
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What must be shown beside every figure of this result."""
-        return self.cohort.warnings
-
-    def explain(self, name: str, *instance: str | int) -> Explanation:
-        """Return how a value of the group came about; see `Result.explain`. Raises UsageError."""
-        resolved = self.cohort.program.resolved
-        ref, path = locate(resolved, name, instance, self.level)
-        view = RootTrace(resolved, self.cohort.trace, self.level, (self.number,))
-        where = view.absolute(ref.level or COHORT, path)
-        if isinstance(where, Absent):
-            raise UsageError(Code.NO_SUCH_RESULT, f"this {self.level} is in no {resolved.root(ref.level)}")
-        return _explained(self.cohort, ref, where, {self.level: ", ".join(map(str, self.key))})
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the group's result as plain data."""
-        resolved = self.cohort.program.resolved
-        by = resolved.levels[self.level].by
-        root = self._root
-        return {
-            "key": {ref.name: _key_text(part) for ref, part in zip(by, self.key, strict=True)},
-            "payments": {
-                definition.ref.name: text_value(root.trace.value(definition.ref, ()), definition.type)
-                for definition in resolved.definitions
-                if definition.role == "payment" and definition.ref.level == self.level
-            },
-            "values": root.plain(),
-        }
-
-    def __repr__(self) -> str:
-        return f"<GroupResult of {self.level}: {', '.join(self.payments) or 'values only'}>"
-
-
-def _key_text(part: object) -> object:
-    return part if isinstance(part, bool | str) else str(part)
-
-
-def _payments(program: Program, here: Instance) -> Mapping[str, Value]:
-    return {
-        definition.ref.name: public_value(
-            here.trace.value(definition.ref, ()), definition.type, program.places(definition.ref)
-        )
-        for definition in program.resolved.definitions
-        if definition.role == "payment" and definition.ref.level == here.level
-    }
-
-
-def _explained(cohort: CohortResult, ref: Ref, path: Path, whose: Mapping[str, str]) -> Explanation:
-    from vbc_rules.explain import explain  # noqa: PLC0415 (needed only where somebody asks)
-
-    program = cohort.program
-    header = {"program": program.identifier, "title": program.title, **whose}
-    header.update(standing_header(cohort.as_of, cohort.status))
-    if ref.level and path not in tuple(instances_of(program.resolved, cohort.trace, ref.level)):
-        raise UsageError(Code.NO_SUCH_RESULT, f"there is no such instance of `{ref.level}`")
-    return explain(program.resolved, cohort.trace, ref, path, header=header)

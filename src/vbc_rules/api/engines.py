@@ -9,7 +9,8 @@ from typing import Literal, TypeAlias
 from vbc_rules.errors import Code, UsageError
 from vbc_rules.plan.layout import Layout, Population, Row, make_layouts
 from vbc_rules.plan.plan import Plan
-from vbc_rules.run import oracle
+from vbc_rules.run.oracle import evaluate as evaluate_by_oracle
+from vbc_rules.run.oracle import evaluate_cohort as evaluate_cohort_by_oracle
 from vbc_rules.run.scalar import ScalarEngine, compile_scalar
 from vbc_rules.run.trace import CohortTrace, Trace
 
@@ -41,12 +42,12 @@ class Engines:
         if engine == "scalar" and self._one is not None:
             return self._one.evaluate(row)
         _check(engine)
-        return oracle.evaluate(self._plan.program, self._plan.layout, row)
+        return evaluate_by_oracle(self._plan.program, self._plan.layout, row)
 
     def cohort(self, population: Population, engine: Engine) -> CohortTrace:
         """Return what comes of a whole cohort. Raises UsageError for an engine there is not."""
         _check(engine)
-        return oracle.evaluate_cohort(self._plan.program, self.layouts, population)
+        return evaluate_cohort_by_oracle(self._plan.program, self.layouts, population)
 
 
 def _check(engine: object) -> None:

@@ -47,7 +47,7 @@ def plain_inputs(inputs: AnyInputs) -> Given:
 def plain_rows(rows: Iterable[AnyInputs], what: str) -> Iterator[Given]:
     """Return rows as names with their values. Raises UsageError for what is no rows; `what` says whose they are."""
     if isinstance(rows, Mapping | str | bytes) or not isinstance(rows, Iterable):
-        raise UsageError(Code.USAGE, f"{what} are given row by row; pass a list of rows, each with its names and values")
+        raise UsageError(Code.USAGE, f"{what} are given row by row; pass a list, each with its names and values")
     if hasattr(rows, "to_dict") or hasattr(rows, "to_dicts") or hasattr(rows, "to_pylist"):
         # Iterating a table gives its columns, never its rows.
         how = "`frame.to_dict('records')` of pandas, `frame.to_dicts()` of Polars, `table.to_pylist()` of Arrow"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Instance(Mapping[str, "Value | Instance | Members | Items"]):
     """The values at one instance: of the participant, a group, the cohort, a listed member, an item of a list.
 
-    Keys are the names that stand on its level, then the levels directly below it. What stands above can be read by name,
-    too. `root` is what paths lead from.
+    Keys are the names that stand on its level, then the levels directly below it. What stands above can be read by
+    name, too. `root` is what paths lead from.
     """
 
     program: Program

@@ -29,7 +29,7 @@ def steps_to(program: Program, level: str, root: str) -> tuple[str, ...]:
 def can_see(program: Program, level: str, root: str) -> bool:
     """Whether a name of `level` can be read from a row of `root`: what hangs from it, or from what is above it."""
     top = program.root(level)
-    return top == root or top == COHORT or any(program.root(upper) == top for upper in _uppers(program, root))
+    return top in (root, COHORT) or any(program.root(upper) == top for upper in _uppers(program, root))
 
 
 def _uppers(program: Program, root: str) -> Iterator[str]:

@@ -28,8 +28,8 @@ _MONEY = Type("money")
 class Pool:
     """One pool and what became of it: `paid` and `not_placed` add up to `pool`, to the cent.
 
-    `payment` is the payment that shares it out, `within` the level that has the pool, `key` which group it is the pool of
-    (empty for the cohort's, and where `within` lies in the participant: then all participants' pools are added up).
+    `payment` is the payment that shares it out, `within` the level that has the pool, `key` which group it is the pool
+    of (empty for the cohort's, and where `within` lies in the participant: then all participants' pools are added up).
     `taking_part` counts who was considered: in the program, not held back by a gate, with what the payment needs.
     `not_placed` is what caps, or a basis of zero, did not let be paid. A pool that is absent has none of it.
     """

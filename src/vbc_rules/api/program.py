@@ -31,6 +31,7 @@ from vbc_rules.source.nearest import nearest
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+
 def load(
     source: str | FilePath, *, parameters: Mapping[str, object] | None = None, floats: Floats = "refuse"
 ) -> Program:
@@ -164,7 +165,7 @@ class Program:
 
     @cached_property
     def GroupInputs(self) -> Mapping[str, type[BaseModel]]:  # noqa: N802 (they are classes)
-        """A pydantic model of the inputs of one group, for each level of groups: `program.GroupInputs["organization"]`."""
+        """A pydantic model of one group's inputs, for each level of groups: `program.GroupInputs["organization"]`."""
         from vbc_rules.api.inputs_model import make_group_model  # noqa: PLC0415 (pydantic is slow to import)
 
         groups = [name for name, level in self.resolved.levels.items() if level.kind == "groups"]
@@ -274,10 +275,10 @@ class Program:
         `parameters` required parameters not given when loading. Both engines give the same result; `oracle` is slow
         and plain.
 
-        `as_of` is the day up to which the data were known, and `status` says whether they are provisional or final: both
-        are shown beside the figures and change none. They are something else than the period the program is in force,
-        which the file states: a year's program may be run in March on the data known in March, provisionally, and once
-        more when the data are final.
+        `as_of` is the day up to which the data were known, and `status` says whether they are provisional or final:
+        both are shown beside the figures and change none. They are something else than the period the program is in
+        force, which the file states: a year's program may be run in March on the data known in March, provisionally,
+        and once more when the data are final.
 
         Raises InputError with every problem of the inputs, EvaluationError where a dated number is not stated for a
         day, UsageError for what is no inputs at all, for an engine there is not, for a provisional run without `as_of`,
@@ -306,7 +307,8 @@ class Program:
     ) -> Iterator[Result | InputError | EvaluationError]:
         """Return a result or an error per participant, in order; an error knows its row, counted from 1.
 
-        `as_of` and `status` are those of `evaluate`. Raises UsageError at once for a program that needs the whole cohort.
+        `as_of` and `status` are those of `evaluate`. Raises UsageError at once for a program that needs the whole
+        cohort.
         """
         check_standing(as_of, status)
         self._one_reader()

@@ -10,10 +10,13 @@ from vbc_rules.check import polynomial as poly
 from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.facts import Fact, Place
 from vbc_rules.check.interval import Interval
+from vbc_rules.check.paths import is_of_participants
 from vbc_rules.check.polynomial import Atom, Polynomial
 from vbc_rules.check.ranges import RangeWalk
+from vbc_rules.check.sums import bounds_of_sum
 from vbc_rules.resolve.expressions import Apply, Expr, Gather, IfElse, Negate, Read, Ref, Round, Rounding
 from vbc_rules.resolve.program import (
+    AllocateShape,
     ByMemberShape,
     ChooseShape,
     Definition,
@@ -62,7 +65,12 @@ def cases_of(atom: Atom, place: Place, estimator: Estimator, walk: RangeWalk) ->
         for gate in estimator.program.gates:
             if gate.pays is not None and ref in gate.on:
                 found.append(Alternative(estimator.assume(own, gate.require, truth=False), poly.constant(gate.pays)))
-    return tuple(replace(case, place=replace(case.place, members=place.members)) for case in found)
+    return tuple(replace(case, place=_back_at(case.place, place)) for case in found)
+
+
+def _back_at(place: Place, start: Place) -> Place:
+    """Return what holds at `place`, seen from where the proof stands."""
+    return replace(place, members=start.members, in_program=start.in_program, at=start.at)
 
 
 def _own_place(level: str, member: str | None, place: Place, estimator: Estimator) -> Place | None:
@@ -83,7 +91,8 @@ def _own_place(level: str, member: str | None, place: Place, estimator: Estimato
             return None
         members[name] = member
         member = next(entry.parent for entry in here.members if entry.name == member)
-    return replace(place, members=members)
+    in_program = place.in_program if is_of_participants(program, level) else True
+    return replace(place, members=members, in_program=in_program, at=level)
 
 
 def _finished(definition: Definition, place: Place, exact: Polynomial, estimator: Estimator) -> Iterator[Alternative]:
@@ -174,8 +183,27 @@ def _shape_cases(definition: Definition, place: Place, estimator: Estimator) -> 
                 yield place, estimator.polynomial(item, place)
         case GatherShape(function="sum", item=Read() as item):
             total = _sum(shape.level, shape.within, item, shape.where, place, estimator)
-            if total is not None:
-                yield place, total
+            if total is None:
+                args = (shape.level, shape.within, item, shape.where)
+                total = estimator.polynomial(Gather(shape.span, item.type, "sum", *args, present=True), place)
+            yield place, total
+        case AllocateShape():
+            yield _share(definition.ref, shape, place, estimator)
+
+
+def _share(ref: Ref, shape: AllocateShape, place: Place, estimator: Estimator) -> tuple[Place, Polynomial]:
+    """Return a share under a name of its own, and that it keeps to its floor, its cap and the pool."""
+    atom = ("share", ref.level, ref.name, tuple(sorted(place.members.items())))
+    named = poly.variable(atom)
+    place = place.with_range(atom, Interval(Fraction(0), None))
+    for high in (shape.pool, shape.at_most):
+        if high is not None:
+            gap = poly.add(estimator.polynomial(high, place), named, poly.MINUS)
+            place = place.with_fact(Fact(gap, strict=False))
+    if shape.at_least is not None:
+        gap = poly.add(named, estimator.polynomial(shape.at_least, place), poly.MINUS)
+        place = place.with_fact(Fact(gap, strict=False))
+    return place, named
 
 
 def _zero_counts(shape: HigherOfShape) -> bool:
@@ -217,18 +245,18 @@ def _ways(expr: Expr, place: Place, estimator: Estimator) -> Iterator[tuple[Plac
 # --- formulas taken as a whole ----------------------------------------------------------------------------------------
 
 
-def cases_of_formula(atom: Atom, place: Place, estimator: Estimator) -> tuple[Alternative, ...] | None:
+def cases_of_formula(atom: Atom, place: Place, estimator: Estimator, walk: RangeWalk) -> tuple[Alternative, ...] | None:
     """Return the cases of a formula that stands in a polynomial as a whole (`max(a, b)`, `if ..`, `sum(..)`)."""
     expr = estimator.formula_of(atom)
     if expr is None or not isinstance(atom, tuple):
         return None
-    found = _ways_of_formula(expr, replace(place, members=dict(atom[2])), estimator)
+    found = _ways_of_formula(expr, replace(place, members=dict(atom[2])), estimator, walk)
     if found is None:
         return None
-    return tuple(replace(case, place=replace(case.place, members=place.members)) for case in found)
+    return tuple(replace(case, place=_back_at(case.place, place)) for case in found)
 
 
-def _ways_of_formula(expr: Expr, place: Place, estimator: Estimator) -> tuple[Alternative, ...] | None:
+def _ways_of_formula(expr: Expr, place: Place, estimator: Estimator, walk: RangeWalk) -> tuple[Alternative, ...] | None:
     match expr:
         case Apply(function="max" | "min") if len(expr.arguments) == 2:
             first, second = (estimator.polynomial(part, place) for part in expr.arguments)
@@ -254,7 +282,10 @@ def _ways_of_formula(expr: Expr, place: Place, estimator: Estimator) -> tuple[Al
             return (_rounded(expr.rounding, place, estimator.polynomial(expr.operand, place), estimator),)
         case Gather(function="sum", item=Read() as item):
             total = _sum(expr.level, expr.within, item, expr.where, place, estimator)
-            return None if total is None else (Alternative(place, total),)
+            if total is not None:
+                return (Alternative(place, total),)
+            above = bounds_of_sum(expr, place, estimator, walk)
+            return (Alternative(place, None, above=above),) if above else None
         case Negate():
             return (Alternative(place, poly.negate(estimator.polynomial(expr.operand, place))),)
         case _:
@@ -273,7 +304,7 @@ def _sum(
         if instance.most != 1:
             return None
         inner = instance.place
-        if place.in_program is False and estimator.is_payment(item.ref):
+        if place.in_program is False and estimator.is_for_members(item.ref):
             continue
         settled = estimator.truth(where, inner) if where is not None else True
         if settled is False:

@@ -90,6 +90,10 @@ class Estimator(Names):
                 settled = self.truth(expr.condition, place)
                 if settled is not None:
                     return self.polynomial(expr.then if settled else expr.otherwise, place)
+            case Gather(function="sum", present=True, item=Read(ref=ref)):
+                met = self.instances(expr.level, expr.within, place)
+                if not any(self.reasons(ref, instance.place) for instance in met):
+                    expr = replace(expr, present=False)  # a sum of what is always there has one name
         atom = self.atom_of(expr, place)
         if atom not in self._stated:
             self._stated[atom] = self._unguarded(expr, place)

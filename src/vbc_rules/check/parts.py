@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from vbc_rules.language.document import Provenance
 from vbc_rules.resolve.expressions import Expr, Gather, InCodes, IsAbsent, OnDate, Read, Ref, children
 from vbc_rules.resolve.program import (
+    AllocateShape,
     ByMemberShape,
     ChooseShape,
     Definition,
@@ -19,6 +20,7 @@ from vbc_rules.resolve.program import (
     Outcome,
     Program,
     Shape,
+    StandingShape,
     TableShape,
     TiersShape,
     TopShape,
@@ -63,7 +65,7 @@ def outcomes_of(shape: Shape) -> tuple[Outcome, ...]:
             return tuple(row.outcome for row in shape.rows)
         case ByMemberShape():
             return tuple(outcome for _, outcome in shape.outcomes)
-        case HigherOfShape() | GatherShape() | TopShape():
+        case HigherOfShape() | GatherShape() | TopShape() | StandingShape() | AllocateShape():
             return ()
 
 
@@ -115,6 +117,10 @@ def _parts_of_shape(shape: Shape) -> Iterator[Part]:
             yield from _some(shape.item, shape.where, shape.weight, shape.needed_present, shape.needed, shape.at)
         case TopShape():
             yield from _some(shape.how_many, *shape.order)
+        case StandingShape():
+            yield from _some(shape.subject, shape.better)
+        case AllocateShape():
+            yield from _some(shape.pool, shape.basis, shape.at_most, shape.at_least)
 
 
 def _parts_of_outcome(outcome: Outcome) -> Iterator[Part]:
@@ -154,7 +160,7 @@ def used_by(program: Program) -> Used:
         match definition.shape:
             case GatherShape(level=level):
                 levels.add(level)
-            case TopShape(ties=Ref() as ties):
+            case TopShape(ties=Ref() as ties) | AllocateShape(ties=ties):
                 refs.add(ties)
             case _:
                 pass
@@ -163,7 +169,7 @@ def used_by(program: Program) -> Used:
             refs.add(Ref(here.name, here.key))
         if here.groups is not None:
             levels.add(here.groups)
-            refs.update(ref for ref in program.slots if ref.name in here.by)
+            refs.update(here.by)
     return Used(frozenset(refs), frozenset(levels))
 
 

@@ -14,9 +14,11 @@ from vbc_rules.check.cases import Alternative, cases_of, cases_of_formula
 from vbc_rules.check.conditions import OPPOSITE
 from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.facts import Fact, Place, sign_from_facts
+from vbc_rules.check.paths import is_of_participants
 from vbc_rules.check.polynomial import Atom, Effort, Polynomial, TooLarge
 from vbc_rules.check.ranges import RangeWalk
 from vbc_rules.check.show import span_of
+from vbc_rules.check.sums import sums_in
 from vbc_rules.resolve.expressions import (
     Compare,
     Every,
@@ -36,6 +38,8 @@ from vbc_rules.source.diagnostic import Findings, Related
 
 _DEPTH = 8
 _GOALS = 400
+_GOALS_BELOW = 60
+"""So many goals are looked at in showing one comparison of sums member by member."""
 _TRIES = 6000
 
 
@@ -64,6 +68,8 @@ def prove_guarantees(estimator: Estimator, findings: Findings) -> None:
 def _places(guarantee: Guarantee, walk: RangeWalk) -> Iterator[Place]:
     """Yield where a guarantee must hold: for participants of the program, and for those that fail each of its gates."""
     yield from walk.places(guarantee.level, payment=True)
+    if not is_of_participants(walk.program, guarantee.level):
+        return
     for gate in walk.program.gates:
         if gate.pays is None:
             for place in walk.places(guarantee.level):
@@ -139,7 +145,7 @@ class _Proof:
         """Whether evaluating a condition always reads a payment."""
         match expr:
             case Read():
-                return self.estimator.is_payment(expr.ref)
+                return self.estimator.is_for_members(expr.ref)
             case Every() | Some():
                 return self._reads_payment(expr.operands[0])
             case IfElse():
@@ -194,11 +200,32 @@ class _Proof:
             return True
         if depth >= _DEPTH or self.budget.left <= 0 or self.budget.effort.left <= 0:
             return False
+        if self._member_by_member(goal, place, strict=strict, depth=depth):
+            return True
         for atom in self._worth_opening(goal, place, opened):
             cases = self._cases(atom, place)
             if cases is None:
                 continue
             return all(self._in_case(goal, atom, case, strict, depth, opened | {atom}) for case in cases)
+        return False
+
+    def _member_by_member(self, goal: Polynomial, place: Place, *, strict: bool, depth: int) -> bool:
+        """Whether sums over the same members are shown to be in order because they are at each member."""
+        for sums in sums_in(goal, self.estimator):
+            if (strict or sums.rest) and not self._directly(sums.rest, place, strict=strict):
+                continue
+            outer = self.budget.left
+            self.budget.left = min(outer, _GOALS_BELOW)
+            try:
+                goals = sums.goals(place, self.estimator, self.walk)
+                shown = goals is not None and all(
+                    self.at_least_zero(below, here, depth=depth + 1) for here, below in goals
+                )
+            except TooLarge:
+                shown = False
+            self.budget.left = outer - (min(outer, _GOALS_BELOW) - self.budget.left)
+            if shown:
+                return True
         return False
 
     def _directly(self, goal: Polynomial, place: Place, *, strict: bool) -> bool:
@@ -231,7 +258,7 @@ class _Proof:
     def _cases(self, atom: Atom, place: Place) -> tuple[Alternative, ...] | None:
         try:
             found = cases_of(atom, place, self.estimator, self.walk)
-            return found if found is not None else cases_of_formula(atom, place, self.estimator)
+            return found if found is not None else cases_of_formula(atom, place, self.estimator, self.walk)
         except TooLarge:
             return None
 

@@ -1,7 +1,7 @@
 """The range of every value, inferred from the inputs' ranges and the facts of the branch taken.
 
 Codes: VBC801 a divisor may be zero; VBC802 the root of a negative number; VBC804 a weight may be negative;
-VBC806 too many digits.
+VBC806 too many digits. Of shares of a pool (`together`): VBC810 to VBC812.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from vbc_rules.check.absence import is_asked
 from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.facts import Place
 from vbc_rules.check.interval import EVERYTHING, NOTHING, ZERO, Interval
+from vbc_rules.check.paths import is_of_participants, may_be_empty
 from vbc_rules.check.presence import Known, Presence
 from vbc_rules.check.scales import Grids
 from vbc_rules.check.show import span_of
 from vbc_rules.check.sizes import Sizes
+from vbc_rules.check.together import Shares, standing_range
 from vbc_rules.language.absence import Absent
 from vbc_rules.resolve.expressions import Expr, Read
 from vbc_rules.resolve.program import (
+    AllocateShape,
     ByMemberShape,
     ChooseShape,
     Definition,
@@ -33,6 +36,7 @@ from vbc_rules.resolve.program import (
     Outcome,
     Program,
     Shape,
+    StandingShape,
     TableShape,
     TiersShape,
     TopShape,
@@ -55,7 +59,7 @@ def infer_ranges(program: Program, presence: Presence, findings: Findings) -> Es
     walk = RangeWalk(estimator)
     for step in program.steps:
         if isinstance(step, Gate):
-            for place in walk.places(step.ref.level):
+            for place in walk.places(step.ref.level, payment=step.ref in program.membership):
                 estimator.truth(step.require, place)
         elif not walk.definition(step):
             return None  # what reads it would need even more digits
@@ -71,22 +75,33 @@ class RangeWalk:
         self.gates = self.program.gates
         self.grids = Grids(self.program)
         self.sizes = Sizes(self.program, self.grids)
+        self.shares = Shares(self.estimator, self.grids)
 
     def places(self, level: str, *, payment: bool = False) -> Iterator[Place]:
         """Yield the place of each listed member of `level` (one for a list), with what is expected of inputs there."""
         program = self.program
-        within = program.participant if program.participant in program.chain(level) else level
-        for instance in self.estimator.instances(level, within, Place()):
-            place = replace(instance.place, in_program=self._is_in_program(payment=payment))
-            above = program.chain(level)
-            for expectation in self.estimator.presence.always_asked:
-                if expectation.level in above:
-                    place = self.estimator.assume(place, expectation.condition, truth=True)
-            if payment:
-                for gate in self.gates:
-                    if gate.pays is None:
-                        place = self.estimator.assume(place, gate.require, truth=True)
-            yield place
+        of_participants = is_of_participants(program, level)
+        for instance in self.estimator.instances(level, program.root(level), Place()):
+            in_program = self._is_in_program(payment=payment or not of_participants)
+            yield self.as_known(replace(instance.place, in_program=in_program), level, payment=payment)
+
+    def as_known(self, place: Place, level: str, *, payment: bool = True) -> Place:
+        """Return the place of a member with what is expected of its inputs, and (with `payment`) that it is in."""
+        above = self._surely_above(level)
+        for expectation in self.estimator.presence.always_asked:
+            if expectation.level in above:
+                place = self.estimator.assume(place, expectation.condition, truth=True)
+        if payment and place.in_program and is_of_participants(self.program, level):
+            for gate in self.gates:
+                if gate.pays is None:
+                    place = self.estimator.assume(place, gate.require, truth=True)
+        return place
+
+    def _surely_above(self, level: str) -> frozenset[str]:
+        """Return the levels of which every member of `level` has one instance above: not groups it may be outside."""
+        presence, known = self.estimator.presence, Known().seen_at(level)
+        uppers = (level, *self.program.above(level))
+        return frozenset(upper for upper in uppers if not presence.reasons_to_be_outside(upper, known))
 
     def _is_in_program(self, *, payment: bool) -> bool | None:
         """Whether what stands here is computed for participants of the program only."""
@@ -94,7 +109,8 @@ class RangeWalk:
 
     def definition(self, definition: Definition) -> bool:
         """Find the range of a definition; return whether its digits stay within what can be computed with."""
-        for place in self.places(definition.ref.level, payment=definition.role == "payment"):
+        only_members = definition.role == "payment" or definition.ref in self.program.membership
+        for place in self.places(definition.ref.level, payment=only_members):
             found = self.at_place(definition, place)
             if definition.type.is_numeric:
                 if _is_endless(found.low) or _is_endless(found.high):
@@ -133,8 +149,9 @@ class RangeWalk:
 
     def guarded(self, definition: Definition, place: Place) -> Place | None:
         """Return the place behind the gates on it, `needs` and `only_if`; None where it is never reached."""
+        above = self._surely_above(definition.ref.level)
         for gate in self.gates:
-            if gate.pays is not None and definition.ref in gate.on:
+            if gate.pays is not None and definition.ref in gate.on and gate.ref.level in above:
                 place = self.estimator.assume(place, gate.require, truth=True)
         if any(isinstance(self.estimator.datum(need.ref, place), Absent) for need in definition.needs):
             return None
@@ -150,12 +167,12 @@ class RangeWalk:
         presence = self.estimator.presence
         if not presence.asked_at_times:
             return place
-        known = presence.in_program if place.in_program else Known()
+        known = self.estimator.known_at(place)
         for need in definition.needs:
             known = presence.is_there(known, need.ref)
         if definition.only_if is not None:
             known = presence.assume(known, definition.only_if, True)  # noqa: FBT003 - read as `assume it is true`
-        above = self.program.chain(definition.ref.level)
+        above = self._surely_above(definition.ref.level)
         for expectation in presence.asked_at_times:
             if expectation.level in above and is_asked(expectation, presence, known):
                 place = self.estimator.assume(place, expectation.condition, truth=True)
@@ -216,6 +233,10 @@ class RangeWalk:
                     for expr in shape.order:
                         self._visit(expr, instance.place)
                 return EVERYTHING
+            case StandingShape():
+                return standing_range(shape, place, self.estimator)
+            case AllocateShape():
+                return self.shares.range(shape, place)
 
     def outcome(self, outcome: Outcome, place: Place) -> Interval:
         """Return the range of what a case gives."""
@@ -278,11 +299,13 @@ class RangeWalk:
         return result if always_there else hull
 
     def _gather(self, shape: GatherShape, place: Place) -> Interval:
-        total, most, hull = Interval.point(ZERO), 0, NOTHING
+        total, hull = Interval.point(ZERO), NOTHING
+        all_counted = not may_be_empty(self.program, shape.level, shape.within)
         for instance in self.estimator.instances(shape.level, shape.within, place):
             inner = instance.place
             settled = self.estimator.truth(shape.where, inner) if shape.where is not None else True
             if settled is False:
+                all_counted = False
                 continue
             if shape.where is not None:
                 inner = self.estimator.assume(inner, shape.where, truth=True)
@@ -292,21 +315,19 @@ class RangeWalk:
             reasons = self._reasons(shape, inner)
             if any(shape.policy is not None and shape.policy.action(reason) == "zero" for reason in reasons):
                 item = item.hull(Interval.point(ZERO))
+            certain = settled is True and not reasons
+            all_counted = all_counted and certain
             if item.is_empty:
                 continue
-            certain = settled is True and not reasons
-            least = instance.least if certain else 0
-            most += instance.most
+            counted = replace(instance, least=instance.least if certain else 0).count
             hull = hull.hull(item)
-            if shape.function == "count":
-                item = Interval.point(Fraction(1))
-            total = total + (
-                item if least == instance.most == 1 else item * Interval(Fraction(least), Fraction(instance.most))
-            )
+            total = total + (counted if shape.function == "count" else item * counted)
         for expr in (shape.needed_present, shape.needed, shape.at):
             if expr is not None:
                 self.estimator.bounds(expr, place)
         match shape.function:
+            case "count" if all_counted:
+                return total.meet(Interval(Fraction(1), None))
             case "sum" | "count":
                 return total
             case "variance" | "standard_deviation":
@@ -318,7 +339,7 @@ class RangeWalk:
         if not isinstance(shape.item, Read):
             return ()
         presence = self.estimator.presence
-        known = presence.in_program if place.in_program else Known()
+        known = self.estimator.known_at(place)
         if shape.where is not None:
             known = presence.assume(known, shape.where, True)  # noqa: FBT003 - read as `assume it is true`
         return presence.reasons(shape.item.ref, known)

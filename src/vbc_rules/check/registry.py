@@ -19,6 +19,7 @@ from vbc_rules.check.checks import (
     vbc707_words,
     vbc708_unused,
     vbc709_reasons,
+    vbc713_ties,
     vbc803_cap_and_rounding,
     vbc805_payment_without_rounding,
 )
@@ -55,6 +56,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     vbc707_words,
     vbc708_unused,
     vbc709_reasons,
+    vbc713_ties,
     vbc803_cap_and_rounding,
     vbc805_payment_without_rounding,
 )

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Final
 
 from vbc_rules.check.parts import outcomes_of
 from vbc_rules.language.numerals import decimals_of
@@ -28,16 +29,19 @@ from vbc_rules.resolve.expressions import (
     Round,
 )
 from vbc_rules.resolve.program import (
+    AllocateShape,
     Definition,
     GatherShape,
     HigherOfShape,
     InterpolateShape,
     Outcome,
     Program,
+    StandingShape,
     TopShape,
 )
 
-ONE = Fraction(1)
+ONE: Final = Fraction(1)
+CENT: Final = Fraction(1, 100)
 
 
 def is_multiple(grid: Fraction | None, unit: Fraction) -> bool:
@@ -148,6 +152,12 @@ class Grids:
         match definition.shape:
             case InterpolateShape() | TopShape():
                 return None
+            case AllocateShape():
+                return CENT
+            case StandingShape(function="rank"):
+                return ONE
+            case StandingShape(rounding=rounding):
+                return rounding.unit if rounding is not None else None
             case HigherOfShape(items=items):
                 return common(self.of(item) for item in items)
             case GatherShape(function="count"):

@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from vbc_rules.check.parts import parts_of
+from vbc_rules.check.paths import way_up
 from vbc_rules.check.scales import Grids, is_finite_decimal
 from vbc_rules.resolve.expressions import Arithmetic, Constant, Expr, Gather, OnDate, Read, Ref, Round, children
 from vbc_rules.resolve.program import Definition, GatherShape, Program
+
+_PARTICIPANTS = 1_000
+"""So many participants are reckoned with where their quotients are summed: more only take longer."""
 
 _USUAL = 20
 """The digits of an input, a parameter or a decimal between declared ends; the range check bounds these by itself."""
@@ -39,7 +43,7 @@ class Sizes:
                 and shape.item is not None
                 and shape.function not in ("min", "max", "count")
             ):
-                found = self.of(shape.item) * self._members(shape.level)
+                found = self.of(shape.item) * self._gathered(shape.level, shape.within)
         self._found[definition.ref] = found
         return found
 
@@ -56,7 +60,8 @@ class Sizes:
                 return self.of(expr.left) + self.of(expr.right)
             case Gather() if expr.item is not None and expr.function in ("sum", "mean"):
                 found = self.of(expr.item)
-                return found if is_finite_decimal(self.grids.of(expr.item)) else found * self._members(expr.level)
+                ends = is_finite_decimal(self.grids.of(expr.item))
+                return found if ends else found * self._gathered(expr.level, expr.within)
             case _:
                 sizes = [self.of(child) for child in children(expr) if child.type.is_numeric]
                 ends = is_finite_decimal(self.grids.of(expr))
@@ -65,6 +70,13 @@ class Sizes:
     def _members(self, level: str) -> int:
         here = self.program.levels[level]
         return len(here.members) if here.members else here.at_most or 1
+
+    def _gathered(self, level: str, within: str) -> int:
+        """Return how many members are reckoned with in one gathering."""
+        way = way_up(self.program, level, within)[:-1]
+        if all(self.program.levels[name].kind in ("members", "list") for name in way):
+            return self._members(level)
+        return max(self._members(level), _PARTICIPANTS)
 
 
 def _total(sizes: Iterable[int]) -> int:

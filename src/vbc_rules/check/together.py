@@ -6,6 +6,7 @@ negative.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
@@ -46,54 +47,54 @@ def standing_range(shape: StandingShape, place: Place, estimator: Estimator) -> 
     return Interval(-most, most).rounded(shape.rounding)  # nobody is further from the mean than the root of n - 1
 
 
-def share_range(shape: AllocateShape, place: Place, estimator: Estimator, grids: Grids, reported: set[Span]) -> Interval:
-    """Return the range of a share, having recorded what it must not be made of: each once (`reported`)."""
-    pool = estimator.bounds(shape.pool, place)
-    name = shape.pool.ref.name
-    if not pool.is_empty and not pool.is_not_negative and _is_new(shape.pool.span, "negative", reported):
-        estimator.findings.error(
-            "VBC810",
-            f"the pool `{name}` may be negative: it was found to be {span_of(pool, shape.pool.type)}",
-            shape.pool.span,
-            f"write `at_least: $0` in `{name}`",
-        )
-    if not is_multiple(grids.of_name(shape.pool.ref), CENT) and _is_new(shape.span, "cents", reported):
-        estimator.findings.error(
-            "VBC811",
-            f"the pool `{name}` may not be in whole cents",
-            shape.pool.span,
-            f"write `round: 2 down` in `{name}`",
-        )
-    _not_negative("basis", shape.basis, place, estimator, reported)
-    found = Interval(ZERO, pool.high)
-    if shape.at_least is not None:
-        floor = _not_negative("floor", shape.at_least, place, estimator, reported)
-        found = found.at_least(Interval(floor.low, found.high)) if floor.low is not None else found
-    if shape.at_most is not None:
-        cap = _not_negative("cap", shape.at_most, place, estimator, reported)
-        if cap.high is not None:
-            found = found.at_most(Interval(found.low, cap.high))
-    return found.at_least(Interval.point(ZERO)).meet(Interval(ZERO, pool.high))
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """The ranges of shares of pools; what they must not be made of is reported once."""
 
+    estimator: Estimator
+    grids: Grids
+    reported: set[tuple[Span, str]] = field(default_factory=set)
 
-def _not_negative(what: str, expr: Expr, place: Place, estimator: Estimator, reported: set[Span]) -> Interval:
-    found = estimator.bounds(expr, place)
-    if found.is_empty or found.is_not_negative or not _is_new(expr.span, what, reported):
+    def range(self, shape: AllocateShape, place: Place) -> Interval:
+        """Return the range of a share: within its floor and cap, and never more than the pool."""
+        pool, name = self.estimator.bounds(shape.pool, place), shape.pool.ref.name
+        if not pool.is_empty and not pool.is_not_negative:
+            self._report(
+                "VBC810",
+                f"the pool `{name}` may be negative: it was found to be {span_of(pool, shape.pool.type)}",
+                shape.pool.span,
+                f"write `at_least: $0` in `{name}`",
+            )
+        if not is_multiple(self.grids.of_name(shape.pool.ref), CENT):
+            self._report(
+                "VBC811",
+                f"the pool `{name}` may not be in whole cents",
+                shape.pool.span,
+                f"write `round: 2 down` in `{name}`",
+            )
+        self._not_negative("basis", shape.basis, place)
+        lows, highs = [ZERO], [pool.high]
+        if shape.at_least is not None:
+            lows.append(self._not_negative("floor", shape.at_least, place).low or ZERO)
+        if shape.at_most is not None:
+            highs.append(self._not_negative("cap", shape.at_most, place).high)
+        ends = [high for high in highs if high is not None]
+        return Interval(max(lows), min(ends) if ends else None)
+
+    def _not_negative(self, what: str, expr: Expr, place: Place) -> Interval:
+        found = self.estimator.bounds(expr, place)
+        if not found.is_empty and not found.is_not_negative:
+            zero = {"money": "$0", "percent": "0%"}.get(expr.type.kind, "0")
+            text = text_of(expr.span)
+            self._report(
+                "VBC812",
+                f"the {what} `{text}` may be negative: it was found to be {span_of(found, expr.type)}",
+                expr.span,
+                f"write `max({text}, {zero})`, or let it come from what is never negative",
+            )
         return found
-    zero = {"money": "$0", "percent": "0%"}.get(expr.type.kind, "0")
-    text = text_of(expr.span)
-    estimator.findings.error(
-        "VBC812",
-        f"the {what} `{text}` may be negative: it was found to be {span_of(found, expr.type)}",
-        expr.span,
-        f"write `max({text}, {zero})`, or declare a range that does not go below zero",
-    )
-    return found
 
-
-def _is_new(span: Span, what: str, reported: set[Span]) -> bool:
-    del what
-    if span in reported:
-        return False
-    reported.add(span)
-    return True
+    def _report(self, code: str, message: str, span: Span, help: str) -> None:
+        if (span, code) not in self.reported:
+            self.reported.add((span, code))
+            self.estimator.findings.error(code, message, span, help)

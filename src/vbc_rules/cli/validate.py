@@ -83,15 +83,15 @@ def _beside(program: str) -> Path | Traversable | None:
 
 
 def _print(found: Validation) -> None:
-    width = max(len(name) for name in (*found.figures, "all figures"))
+    signs = [_label(sign) for count in found.figures.values() if len(count.by_sign) > 1 for sign in count.by_sign]
+    width = max(len(name) for name in (*found.figures, *signs, "all figures"))
     for name, count in found.figures.items():
         by_interval = " by interval" if count.matched_by_interval else ""
         unpublished = f", {count.unpublished:,} computed but not published" if count.unpublished else ""
         numbers = _numbers(count.matched, count.checked)
         print(f"{name:{width}}  {numbers} match{by_interval}{_known(count.known)}{unpublished}")
         for sign, tally in count.by_sign.items() if len(count.by_sign) > 1 else ():
-            words = f"  {sign.replace('_', ' ')}"
-            print(f"{words:{width}}  {_numbers(tally.matched, tally.checked)}{_known(tally.known)}")
+            print(f"{_label(sign):{width}}  {_numbers(tally.matched, tally.checked)}{_known(tally.known)}")
     of_which = f", {found.matched_by_interval:,} of them by interval" if found.matched_by_interval else ""
     print(f"{'all figures':{width}}  {_numbers(found.matched, found.checked)} match{of_which}{_known(found.known)}")
     if found.cells.checked:
@@ -101,6 +101,10 @@ def _print(found: Validation) -> None:
     for known in found.known_differences:
         print(f"  {_difference(known.difference)}")
         print(f"    because: {known.because}")
+
+
+def _label(sign: str) -> str:
+    return f"  {sign.replace('_', ' ')}"
 
 
 def _numbers(matched: int, checked: int) -> str:

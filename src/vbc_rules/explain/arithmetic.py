@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from vbc_rules.explain.numbers import literal, word
+from vbc_rules.explain.numbers import is_exact, literal, word
 from vbc_rules.explain.together import Together, others_words, total
 from vbc_rules.explain.tree import Line
 from vbc_rules.explain.view import Key, View
@@ -199,7 +199,7 @@ def render(expr: Expr, here: View, aside: list[Line]) -> Piece:
             condition = inner(expr.condition)
             held = holds(expr.condition, here)
             test = condition_line(expr.condition, condition.text, here)
-            aside.append(Line("test", "if", test, checked=True, note=words(expr.condition)))
+            aside.append(Line("test", "if", test, checked=is_exact(test), note=words(expr.condition)))
             return inner(expr.then if held else expr.otherwise)
         case IsAbsent():
             subject = literal(here.value(expr.ref), here.program.slots[expr.ref].type)

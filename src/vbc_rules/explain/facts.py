@@ -6,16 +6,17 @@ import datetime
 from dataclasses import dataclass
 
 from vbc_rules.errors import Code, EvaluationError
-from vbc_rules.explain.gates import after_gates
+from vbc_rules.explain.gates import paid
 from vbc_rules.explain.numbers import value_text
 from vbc_rules.explain.rules import rule_words
+from vbc_rules.explain.scene import Scene
 from vbc_rules.explain.shapes import work
 from vbc_rules.explain.tree import Kind, Line, Origin
-from vbc_rules.explain.view import Key, View, instance_labels
+from vbc_rules.explain.view import Key, Reads, View
 from vbc_rules.explain.words import Author, origins
 from vbc_rules.explain.workings import Workings
 from vbc_rules.language import document
-from vbc_rules.language.absence import Absent
+from vbc_rules.language.absence import NOT_IN_PROGRAM, Absent
 from vbc_rules.language.types import YES_NO, Type
 from vbc_rules.resolve.expressions import Datum, Ref
 from vbc_rules.resolve.program import (
@@ -33,7 +34,6 @@ from vbc_rules.resolve.program import (
 )
 from vbc_rules.run import settle
 from vbc_rules.run.oracle import AbsentRead
-from vbc_rules.run.trace import Trace
 from vbc_rules.source.span import Span
 
 
@@ -62,27 +62,41 @@ class Facts:
     origins: tuple[Origin, ...] = ()
     illustrative: bool = False
     reads: tuple[Key, ...] = ()
+    others: frozenset[Key] = frozenset()
+    """Those of `reads` that were read of members of another participant or group."""
+    unlisted: tuple[Ref, ...] = ()
+    """Names that were read of members told together only."""
+    is_closed: bool = False
+    """Whether there is more to open."""
 
 
-def gather_facts(program: Program, trace: Trace, key: Key) -> Facts:
-    """Work `key` through again.
+def gather_facts(scene: Scene, key: Key, *, closed: bool = False) -> Facts:
+    """Work `key` through again; with `closed`, only say what it is.
 
     Raises KeyError for a name or an instance that does not exist, EvaluationError where the workings do not arrive at
     the value in the trace.
     """
-    ref, path = key
+    ref, path, outside = key
+    program = scene.program
     if ref.level == "":
-        return _parameter(program, key, _parameter_value(program, trace, key))
-    value = trace.value(ref, path)
+        return _parameter(program, key, _parameter_value(scene, key))
+    if outside:
+        return _in_no_group(scene, key)
+    value = scene.value(ref, path)
     slot = program.slots[ref]
-    view = View(program, trace, ref.level, path, {})
-    instance = instance_labels(program, trace, ref.level, path)
+    view = View(scene, ref.level, path, Reads())
+    instance = scene.labels(ref.level, path)
+    gate = scene.failed_gate(ref.level, path) if ref in program.membership else None
     match slot.kind:
+        case "value" | "payment" if closed:
+            return _closed(program.definition(ref), key, value, instance)
+        case "value" | "payment" if gate is not None:
+            return _not_a_member(program.definition(ref), gate, view, value, instance)
         case "value" | "payment":
             return _definition(program.definition(ref), view, value, instance)
         case "gate":
-            gate = next(gate for gate in program.gates if gate.ref == ref)
-            return _gate(gate, view, value, instance)
+            found = next(each for each in program.gates if each.ref == ref)
+            return _gate(found, gate, view, value, instance)
         case "input":
             return _input(view, ref, value, instance)
         case "cell":
@@ -116,17 +130,15 @@ def _definition(definition: Definition, view: View, value: Datum, instance: tupl
     program, ref = view.program, definition.ref
     author = Author(program, ref)
     w = Workings(view, author, definition.type)
-    where = settle.place(program, ref, view.path)
+    where = view.scene.place(ref, view.path)
     try:
-        found = work(definition, w)
-        if definition.role == "payment":
-            found = after_gates(definition, found, w)
+        found = paid(definition, w) if definition.role == "payment" else work(definition, w)
     except AbsentRead:
         raise EvaluationError(Code.EVALUATION, "the explanation reads a value that is absent", where) from None
     _same(found, value, where)
-    provenances = [definition.provenance, *_inside(definition.shape)]
+    provenances = [definition.provenance, *inside(definition.shape)]
     return Facts(
-        key=(ref, view.path),
+        key=Key(ref, view.path),
         name=ref.name,
         instance=instance,
         title=definition.title,
@@ -143,34 +155,121 @@ def _definition(definition: Definition, view: View, value: Datum, instance: tupl
         origins=origins(program, definition.provenance),
         illustrative=any(p is not None and p.kind == "illustrative" for p in provenances),
         reads=_named(view),
+        others=_others(view),
+        unlisted=_unlisted(view),
     )
 
 
-def _gate(gate: Gate, view: View, value: Datum, instance: tuple[str, ...]) -> Facts:
+def _closed(definition: Definition, key: Key, value: Datum, instance: tuple[str, ...]) -> Facts:
+    return Facts(
+        key=key,
+        name=definition.ref.name,
+        instance=instance,
+        title=definition.title,
+        kind=definition.role,
+        value=value,
+        text=value_text(value, definition.type),
+        reason=_reason(value),
+        place=_place(definition.span),
+        is_closed=True,
+    )
+
+
+def _not_a_member(definition: Definition, gate: Gate, view: View, value: Datum, instance: tuple[str, ...]) -> Facts:
+    """Return the facts of what only a participant in the program has, for one that is not in it."""
+    program, ref = view.program, definition.ref
+    author = Author(program, ref)
+    w = Workings(view, author, definition.type)
+    lines = [
+        Line("gate", "gate", f"{gate.ref.name} failed: is not in the program", note=Author(program, gate.ref).words(gate.require)),
+        Line("note", "so", f"{ref.name} is only for those in the program, and was not evaluated"),
+    ]
+    view.value(gate.ref)
+    found = w.absent(NOT_IN_PROGRAM, f"gate `{gate.ref.name}` failed", view.key(gate.ref))
+    _same(found, value, view.scene.place(ref, view.path))
+    return Facts(
+        key=Key(ref, view.path),
+        name=ref.name,
+        instance=instance,
+        title=definition.title,
+        about=definition.about,
+        kind=definition.role,
+        value=value,
+        text=value_text(value, definition.type),
+        rule=rule_words(definition, author),
+        lines=tuple(lines),
+        reason=w.reason,
+        because=w.because,
+        cause=w.cause,
+        place=_place(definition.span),
+        origins=origins(program, definition.provenance),
+        reads=_named(view),
+    )
+
+
+def _in_no_group(scene: Scene, key: Key) -> Facts:
+    """Return the facts of a name of a group, read by a member that is in none."""
+    ref, path, level = key
+    program = scene.program
+    reason, because, at = scene.why_outside(level, path, program.root(ref.level))
+    slot = program.slots[ref]
+    value = Absent(reason)
+    group = program.root(ref.level)
+    told = "is not in the program" if reason == NOT_IN_PROGRAM else f"{because.name} is {value}"
+    whose = " / ".join(scene.labels(level, path)) or f"this {program.participant}"
+    return Facts(
+        key=key,
+        name=ref.name,
+        instance=scene.labels(level, path),
+        kind=slot.kind,
+        value=value,
+        text=value_text(value, slot.type),
+        lines=(Line("note", "in", f"{whose} is in no {group}: {told}"),),
+        reason=reason,
+        because=Key(because, at),
+        cause=f"it is in no {group}",
+        place=_place(slot.span),
+        reads=(Key(because, at),),
+    )
+
+
+def _gate(
+    gate: Gate, keeps_out: Gate | None, view: View, value: Datum, instance: tuple[str, ...]
+) -> Facts:
     author = Author(view.program, gate.ref)
     w = Workings(view, author, YES_NO)
-    where = settle.place(view.program, gate.ref, view.path)
-    try:
-        found = w.test("numbers", gate.require, "")
-    except AbsentRead:
-        raise EvaluationError(Code.EVALUATION, "the explanation reads a value that is absent", where) from None
-    _same(found, value, where)
+    where = view.scene.place(gate.ref, view.path)
     rule = author.words(gate.require)
+    if keeps_out is not None:
+        view.value(keeps_out.ref)
+        w.note("so", f"{gate.ref.name} is only for those in the program, and was not evaluated")
+        found: Datum = w.absent(NOT_IN_PROGRAM, f"gate `{keeps_out.ref.name}` failed", view.key(keeps_out.ref))
+    else:
+        try:
+            found = w.test("numbers", gate.require, "")
+        except AbsentRead:
+            raise EvaluationError(Code.EVALUATION, "the explanation reads a value that is absent", where) from None
+        w.cause = f"`{rule}` does not hold"
+    _same(found, value, where)
     return Facts(
-        key=(gate.ref, view.path),
+        key=Key(gate.ref, view.path),
         name=gate.ref.name,
         instance=instance,
         title=gate.title,
         kind="gate",
         value=value,
-        text="held" if value is True else "failed",
+        text=str(value) if isinstance(value, Absent) else "held" if value is True else "failed",
         rule=rule,
         lines=tuple(w.lines),
-        cause=f"`{rule}` does not hold",
+        reason=w.reason,
+        because=w.because,
+        cause=w.cause,
         place=_place(gate.span),
         origins=origins(view.program, gate.provenance),
         illustrative=_marked(gate.provenance),
         reads=_named(view),
+        others=_others(view),
+        unlisted=_unlisted(view),
     )
 
 
@@ -184,7 +283,7 @@ def _input(view: View, ref: Ref, value: Datum, instance: tuple[str, ...]) -> Fac
             cause = f"`{w.author.words(entry.only_if)}` does not hold"
         lines = tuple(w.lines)
     return Facts(
-        key=(ref, view.path),
+        key=Key(ref, view.path),
         name=ref.name,
         instance=instance,
         title=entry.title,
@@ -200,18 +299,18 @@ def _input(view: View, ref: Ref, value: Datum, instance: tuple[str, ...]) -> Fac
     )
 
 
-def _parameter_value(program: Program, trace: Trace, key: Key) -> Datum:
+def _parameter_value(scene: Scene, key: Key) -> Datum:
     """Return what a parameter holds; one read on a date has that date as its path, one of codes holds them all."""
-    (ref, path), parameter = key, program.parameters[key[0].name]
+    ref, path, parameter = key.ref, key.path, scene.program.parameters[key.ref.name]
     if parameter.codes:
         return ", ".join(parameter.codes)
     if path:
         return settle.stated(parameter, datetime.date.fromisoformat(str(path[0])), "the date").value
-    return trace.value(ref, ())
+    return scene.value(ref, ())
 
 
 def _parameter(program: Program, key: Key, value: Datum) -> Facts:
-    parameter = program.parameters[key[0].name]
+    parameter = program.parameters[key.ref.name]
     found = origins(program, parameter.provenance)
     if parameter.required:
         found = (Origin("required"),)
@@ -222,7 +321,7 @@ def _parameter(program: Program, key: Key, value: Datum) -> Facts:
     acting = [entry for entry in parameter.dated if entry.value is not None and entry.value == value]
     marked = _marked(parameter.provenance) or any(_marked(entry.provenance) for entry in acting)
     found = found or next((o for entry in acting if (o := origins(program, entry.provenance))), ())
-    name = f"{parameter.name} on {key[1][0]}" if key[1] else parameter.name
+    name = f"{parameter.name} on {key.path[0]}" if key.path else parameter.name
     return Facts(
         key=key,
         name=name,
@@ -253,13 +352,21 @@ def _named(view: View) -> tuple[Key, ...]:
     """Return what was read, without the names of members and items, which stand on the lines."""
     slots, levels = view.program.slots, view.program.levels
     return tuple(
-        (ref, path)
-        for ref, path in view.reads
-        if ref.level == "" or (slots[ref].kind != "name" and ref.name != levels[ref.level].key)
+        key
+        for key in (view.reads.keys if view.reads is not None else ())
+        if key.ref.level == "" or (slots[key.ref].kind != "name" and key.ref.name != levels[key.ref.level].key)
     )
 
 
-def _inside(shape: Shape) -> tuple[document.Provenance | None, ...]:
+def _others(view: View) -> frozenset[Key]:
+    return frozenset(view.reads.others if view.reads is not None else ())
+
+
+def _unlisted(view: View) -> tuple[Ref, ...]:
+    return tuple(view.reads.unlisted if view.reads is not None else ())
+
+
+def inside(shape: Shape) -> tuple[document.Provenance | None, ...]:
     """Return where the numbers inside a shape come from."""
     outcomes: list[Outcome] = []
     match shape:

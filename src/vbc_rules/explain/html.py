@@ -42,8 +42,9 @@ def _page(e: Explanation, prefix: str) -> Iterator[str]:
     head = heading(e)
     if head:
         one_line = in_one_line(e)
-        yield f"<p>{escape(head[0])}</p><p><strong>{escape(head[1])}</strong></p>"
-        yield from (f"<p>{escape(decided)}</p>" for decided in head[2:])
+        amount = f"{e.title or e.name}: "
+        for said in head:
+            yield f"<p><strong>{escape(said)}</strong></p>" if said.startswith(amount) else f"<p>{escape(said)}</p>"
         yield f"<p><code>{escape(one_line)}</code></p>" if one_line else ""
     for warning in e.warnings:
         yield f'<p role="note"><strong>Warning:</strong> {escape(warning)}</p>'
@@ -88,7 +89,8 @@ def _node(e: Explanation, prefix: str, cited: Cited, *, is_open: bool) -> Iterat
     rows = [*((label, escape(text)) for label, text in said if text), *rows]
     if not rows and not e.parts:
         closed = " (not opened)" if e.cut else ""
-        yield f'<div class="vbc-leaf" id="{anchor}">{head}{closed} {place}</div>'
+        own = "" if e.cut else f' id="{anchor}"'
+        yield f'<div class="vbc-leaf"{own}>{head}{closed} {place}</div>'
         return
     yield f'<details id="{anchor}"{" open" if is_open else ""}><summary>{head} {place}</summary><dl>'
     for label, text in rows:

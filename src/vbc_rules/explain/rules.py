@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from vbc_rules.explain.words import Author, rounding_words
-from vbc_rules.resolve.expressions import Expr, Rounding
+from vbc_rules.resolve.expressions import Constant, Expr, Rounding
 from vbc_rules.resolve.program import (
+    AllocateShape,
     ByMemberShape,
     ChooseShape,
     Definition,
@@ -14,6 +15,7 @@ from vbc_rules.resolve.program import (
     InterpolateShape,
     Policy,
     Shape,
+    StandingShape,
     TableShape,
     TiersShape,
     TopShape,
@@ -71,6 +73,25 @@ def _shape(shape: Shape, author: Author) -> str:
             order = ", ".join(map(author.words, shape.order))
             rounded = _rounded(shape.rounding, shape.how_many)
             return f"{how}, ordered by {order}, ties {ties}{_absent(shape.policy)}{rounded}"
+        case StandingShape():
+            return _standing(shape, author)
+        case AllocateShape():
+            rule = f"a share of {author.words(shape.pool)} in proportion to {author.words(shape.basis)}"
+            rule += _also(", at most", shape.at_most, author) + _also(", at least", shape.at_least, author)
+            return f"{rule}; odd cents by largest fraction, ties by {shape.ties.name}"
+
+
+def _standing(shape: StandingShape, author: Author) -> str:
+    function = {"rank": "rank", "percentile_rank": "percentile rank", "z_score": "z-score"}[shape.function]
+    definition = f" ({shape.definition})" if shape.definition else ""
+    rule = f"{function}{definition} of {author.words(shape.subject)} within {shape.within}"
+    if isinstance(shape.better, Constant):
+        rule += f", {shape.better.text} is better"
+    elif shape.better is not None:
+        rule += f", better as {author.words(shape.better)} says"
+    if shape.ties is not None:
+        rule += f", ties: {shape.ties}"
+    return rule + _absent(shape.policy)
 
 
 def _first(count: int, what: str) -> str:

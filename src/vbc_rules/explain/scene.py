@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from vbc_rules.language.absence import NOT_IN_PROGRAM, Absent
 from vbc_rules.plan.layout import Path
@@ -11,10 +11,21 @@ from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.expressions import Datum, Gather, Plain, Ref
 from vbc_rules.resolve.program import Gate, Program
 from vbc_rules.run import settle
-from vbc_rules.run.trace import CohortTrace, ParticipantTrace, Trace
+from vbc_rules.run.trace import CohortTrace, ParticipantTrace, Trace, relative_depth
 
 MOST_LISTED: Final = 12
 """Members of a group or of the cohort that are listed one by one; the others are told together."""
+
+
+class Key(NamedTuple):
+    """A name and the instance it stands on.
+
+    Where a group is read by a member that is in none, `path` is the member's and `outside` the member's level.
+    """
+
+    ref: Ref
+    path: Path
+    outside: str = ""
 
 
 class Scene:
@@ -31,6 +42,7 @@ class Scene:
         self.cohort: CohortTrace | None = None
         self.own: int | None = None
         self.trace: Trace | CohortTrace = trace
+        self.given = trace
         self.warnings = trace.warnings
         if isinstance(trace, ParticipantTrace):
             self.cohort, self.own = trace.cohort, trace.number
@@ -46,6 +58,22 @@ class Scene:
         self._members: dict[tuple[str, str, Path], tuple[Path, ...]] = {}
         self._out: dict[int, Gate | None] = {}
         self._gates = tuple(gate for gate in program.gates if gate.pays is None)
+
+    def start(self, ref: Ref, path: Path) -> Key:
+        """Return the name at the instance that the trace calls `path`. Raises KeyError where there is none."""
+        if isinstance(self.given, ParticipantTrace) and ref.level:
+            absolute = self.given.absolute(ref.level, path)
+            if isinstance(absolute, Absent):
+                return Key(ref, *self._outside_from(ref.level, path, self.given))
+            return Key(ref, absolute)
+        return Key(ref, path if ref.level else ())
+
+    def _outside_from(self, level: str, path: Path, trace: ParticipantTrace) -> tuple[Path, str]:
+        gathered = self.program.levels[self.program.root(level)].groups or COHORT
+        member = trace.absolute(gathered, path[: relative_depth(self.program, gathered)])
+        if isinstance(member, Absent):
+            return self._outside_from(gathered, path, trace)
+        return member, gathered
 
     # --- reading
 
@@ -114,6 +142,10 @@ class Scene:
             return [(*path, number) for number in range(self.trace.count(level, path))]
         inside = path[-1] if path else None
         return [(*path, member.name) for member in here.members if member.parent in (None, inside)]
+
+    def place(self, ref: Ref, path: Path) -> str:
+        """Return where a name stands, for messages: never whose it is."""
+        return settle.place(self.program, ref, path[len(path) - settle.depth(self.program, ref.level) :])
 
     # --- who is told one by one
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from fractions import Fraction
 
 from vbc_rules.errors import Code, EvaluationError
-from vbc_rules.explain.arithmetic import ATOM, holds, member_piece, piece, read_name
+from vbc_rules.explain.arithmetic import ATOM, evaluate, holds, member_piece, piece, read_name
 from vbc_rules.explain.gathering import gathered
-from vbc_rules.explain.numbers import literal
+from vbc_rules.explain.numbers import is_exact, literal
+from vbc_rules.explain.ranks import standing
+from vbc_rules.explain.shares import shared
 from vbc_rules.explain.standing import on_top
 from vbc_rules.explain.tree import Line
+from vbc_rules.explain.view import Key
 from vbc_rules.explain.words import rounding_words, words
 from vbc_rules.explain.workings import Workings
 from vbc_rules.language.absence import Absent
 from vbc_rules.resolve.expressions import Datum, Expr, Read, Ref
 from vbc_rules.resolve.program import (
+    AllocateShape,
     ByMemberShape,
     ChooseShape,
     Definition,
@@ -23,7 +27,7 @@ from vbc_rules.resolve.program import (
     HigherOfShape,
     InterpolateShape,
     Outcome,
-    Shape,
+    StandingShape,
     TableShape,
     TiersShape,
     TopShape,
@@ -50,11 +54,12 @@ def _defined(definition: Definition, w: Workings) -> Datum:
         rule = w.author.words(definition.only_if)
         if not w.test("only if", definition.only_if, rule):
             return w.absent(definition.otherwise or "", f"`{rule}` does not hold")
-    found = _shape(definition.shape, w)
+    found = _shape(definition, w)
     return w.finish(found, definition.at_least, definition.at_most, definition.rounding)
 
 
-def _shape(shape: Shape, w: Workings) -> Datum:
+def _shape(definition: Definition, w: Workings) -> Datum:
+    shape = definition.shape
     match shape:
         case FormulaShape():
             return w.outcome(shape.outcome)
@@ -81,7 +86,11 @@ def _shape(shape: Shape, w: Workings) -> Datum:
         case GatherShape():
             return gathered(shape, w)
         case TopShape():
-            return on_top(shape, w)
+            return on_top(definition, shape, w)
+        case StandingShape():
+            return standing(definition, shape, w)
+        case AllocateShape():
+            return shared(definition, shape, w)
 
 
 def _first(tests: list[tuple[Expr, str, Outcome]], otherwise: Outcome, label: str, w: Workings) -> Datum:
@@ -131,11 +140,13 @@ def _interpolated(shape: InterpolateShape, w: Workings) -> Datum:
     (first, _), (last, _) = points[0], points[-1]
     for outside, side, sign, end in ((shape.below, "below", "<", first), (shape.above, "above", ">", last)):
         if (x < end if sign == "<" else x > end) and outside is not None:
-            w.lines.append(Line("test", side, f"{here} {sign} {literal(end, kind)} is yes", checked=True))
+            test = f"{here} {sign} {literal(end, kind)} is yes"
+            w.lines.append(Line("test", side, test, checked=is_exact(test)))
             return w.outcome(outside)
     for at, value in points:
         if x == at:
-            w.lines.append(Line("test", "point", f"{here} = {literal(at, kind)} is yes", checked=True))
+            test = f"{here} = {literal(at, kind)} is yes"
+            w.lines.append(Line("test", "point", test, checked=is_exact(test)))
             return w.compute("numbers", value, w.type)
     after = next((index for index, (at, _) in enumerate(points) if x < at), 0)
     if after == 0:
@@ -143,7 +154,7 @@ def _interpolated(shape: InterpolateShape, w: Workings) -> Datum:
     (x0, low), (x1, high) = points[after - 1], points[after]
     y0, y1 = w.quantity("value", low), w.quantity("value", high)
     between = f"{literal(x0, kind)} < {here} and {here} < {literal(x1, kind)} is yes"
-    w.lines.append(Line("test", "between", between, checked=True))
+    w.lines.append(Line("test", "between", between, checked=is_exact(between)))
     start, left = piece(y0, w.type), piece(x0, kind).right(ATOM)
     rise = f"({literal(y1, w.type)} - {start.right(ATOM)})"
     text = f"{start.text} + {rise} * ({here} - {left}) / ({literal(x1, kind)} - {left})"
@@ -175,7 +186,7 @@ def _higher(shape: HigherOfShape, w: Workings) -> Datum:
             else:
                 missing.append((found, item))
             continue
-        value = datum(item, w.view)
+        value = datum(item, w.view) if isinstance(item, Read) else evaluate(item, w.view)
         if not isinstance(value, Fraction):
             raise EvaluationError(Code.EVALUATION, "a quantity is wanted here", name)
         kept.append(value)
@@ -203,5 +214,5 @@ def _done(action: str) -> str:
     return {"zero": "counts as 0", "absent": "makes the whole absent"}.get(action, "left out")
 
 
-def _key(item: Expr, w: Workings) -> tuple[Ref, tuple[str | int, ...]] | None:
+def _key(item: Expr, w: Workings) -> Key | None:
     return w.view.key(item.ref) if isinstance(item, Read) else None

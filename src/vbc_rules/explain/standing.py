@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
+from vbc_rules.explain.company import Company, company_of, numbered, tell_company
 from vbc_rules.explain.numbers import literal
 from vbc_rules.explain.tree import Line
 from vbc_rules.explain.view import View
@@ -13,8 +15,9 @@ from vbc_rules.explain.words import rounding_arguments, rounding_words
 from vbc_rules.explain.workings import Workings
 from vbc_rules.language.absence import Absent
 from vbc_rules.language.types import COUNT, NUMBER
-from vbc_rules.resolve.expressions import Plain
-from vbc_rules.resolve.program import TopShape
+from vbc_rules.plan.layout import Path
+from vbc_rules.resolve.expressions import Datum, Plain, Read
+from vbc_rules.resolve.program import Definition, TopShape
 from vbc_rules.run import exact
 from vbc_rules.run.oracle.expressions import AbsentRead, datum
 
@@ -30,11 +33,28 @@ class Placed:
     text: str
 
 
-def on_top(shape: TopShape, w: Workings) -> bool:
-    """Return whether this member is among the first, shown with the whole order."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What each of many members is ordered by, and how many take no part for an absence."""
+
+    standings: dict[Path, Standing]
+    out: Counter[str]
+
+
+def on_top(definition: Definition, shape: TopShape, w: Workings) -> Datum:
+    """Return whether this member is among the first, shown with the whole order, or with its place among many."""
+    company = company_of(definition, shape, w)
+    if isinstance(company, Absent):
+        return company
+    listed, rest = w.view.scene.listed(shape.level, shape.within, company.paths)
+    return _among_many(definition, shape, company, w) if rest else _in_order(shape, company, listed, w)
+
+
+def _in_order(shape: TopShape, company: Company, paths: tuple[Path, ...], w: Workings) -> bool:
     taking_part: list[Placed] = []
     out: list[str] = []
-    for member in w.view.members(shape.level, shape.within):
+    for path in paths:
+        member = w.view.member(shape.level, path, is_other=w.view.is_foreign(shape.level, path, shape.within))
         placed = _placed(shape, member)
         if isinstance(placed, Absent):
             out.append(f"{member.label}: {placed}, takes no part")
@@ -48,7 +68,7 @@ def on_top(shape: TopShape, w: Workings) -> bool:
     for rank, each in enumerate(taking_part, 1):
         place = "here" if each.member.path == w.view.path else ""
         w.lines.append(Line("order", f"{rank}.", f"{each.member.label}: {each.text}", note=place))
-    for words in out:
+    for words in (*out, *([company.out_words()] if company.out else [])):
         w.lines.append(Line("order", "-", words))
     mine = next((rank for rank, each in enumerate(taking_part, 1) if each.member.path == w.view.path), None)
     if mine is None:
@@ -65,13 +85,79 @@ def on_top(shape: TopShape, w: Workings) -> bool:
     return level_with
 
 
+def _among_many(definition: Definition, shape: TopShape, company: Company, w: Workings) -> bool:
+    """Return whether this member is among the first, shown with its place and with the last one in."""
+    placed = _placed(shape, w.view)
+    standings, out = _standings(definition, shape, company, w)
+    tell_company("compared", len(standings), Company(company.paths, company.out + out, company.across), shape, w)
+    if isinstance(placed, Absent):
+        w.note("place", "takes no part: no")
+        return False
+    mine = placed.standing
+    w.note("ordered by", placed.text)
+    ahead = sum(standing > mine for standing in standings.values())
+    level = [path for path, standing in standings.items() if standing == mine]
+    limit = _limit(shape, len(standings), w)
+    said = f"{ahead:,} {'is' if ahead == 1 else 'are'} ahead"
+    if len(level) > 1:
+        said += f", {len(level) - 1:,} level with it"
+    if shape.ties is not None:
+        tie = w.view.unlisted(shape.level, Read(shape.span, w.view.program.slots[shape.ties].type, shape.ties))
+        own = tie(w.view.path)
+        before = sum(tie(path) < own for path in level)  # type: ignore[operator]  # keys of one type
+        said += f", {before:,} of them before it by {shape.ties.name}" if len(level) > 1 else ""
+        ahead += before
+    inside = ahead + 1 <= limit
+    w.note("ahead", said)
+    text = f"{numbered(ahead + 1)} <= {literal(limit, NUMBER)}"
+    w.check("place", text, inside, shape.how_many.type, "place in the order")
+    last = [standing for path, standing in standings.items() if w.view.scene.value(definition.ref, path) is True]
+    if last:
+        w.note("last in", _told(shape, min(last)))
+    return inside
+
+
+def _standings(
+    definition: Definition, shape: TopShape, company: Company, w: Workings
+) -> tuple[dict[Path, Standing], Counter[str]]:
+    """Return what each member that takes part is ordered by, and how many do not for an absence."""
+    readers = [w.view.unlisted(shape.level, key) for key in shape.order]
+    within = w.view.at(shape.within)
+    key = (definition.ref, (*within, "order")) if not isinstance(within, Absent) else (definition.ref, ())
+    known = w.view.scene.settled.get(key)
+    if isinstance(known, Order):
+        return known.standings, known.out
+    found = Order({}, Counter())
+    for path in company.paths:
+        values = [read(path) for read in readers]
+        gone = next((v for v in values if isinstance(v, Absent) and _is_out(shape, v)), None)
+        if gone is not None:
+            found.out[str(gone)] += 1
+            continue
+        found.standings[path] = tuple((False, False) if isinstance(v, Absent) else (True, v) for v in values)
+    w.view.scene.settled[key] = found
+    return found.standings, found.out
+
+
+def _told(shape: TopShape, standing: Standing) -> str:
+    told = (
+        literal(value, key.type) if there else "absent, last"
+        for key, (there, value) in zip(shape.order, standing, strict=True)
+    )
+    return ", ".join(told)
+
+
+def _is_out(shape: TopShape, absent: Absent) -> bool:
+    return shape.policy is None or shape.policy.action(absent.reason) == "out"
+
+
 def _placed(shape: TopShape, member: View) -> Placed | Absent:
     found: list[tuple[bool, Plain]] = []
     texts: list[str] = []
     for key in shape.order:
         value = datum(key, member)
         if isinstance(value, Absent):
-            if shape.policy is None or shape.policy.action(value.reason) == "out":
+            if _is_out(shape, value):
                 return value
             found.append((False, False))
             texts.append(f"{value}, last")

@@ -13,13 +13,24 @@ def heading(e: Explanation) -> list[str]:
     if len(said) > 1:
         said = [f"{said[0]} ({said[1]})"]
     said.extend(f"{key}: {value}" for key, value in e.header.items() if key not in ("title", "program"))
-    if not said:
+    state = state_words(e)
+    if not said and not state:
         return []
     decided = [line.text for line in e.lines if line.kind == "gate" and " failed: " in line.text][:1]
     decided += [line.text for line in e.lines if decided and line.label == "before"]
     if not decided and e.absence is not None:
         decided = [absence_words(e)]
-    return ["; ".join(said), f"{e.title or e.name}: {e.text}", *(["; ".join(decided)] if decided else [])]
+    amount = f"{e.title or e.name}: {e.text}{' (provisional)' if e.status == 'provisional' else ''}"
+    head = [part for part in ("; ".join(said), state) if part]
+    return [*head, amount, *(["; ".join(decided)] if decided else [])]
+
+
+def state_words(e: Explanation) -> str:
+    """Return how final a result is, as of when, and for what period: empty where the result does not say."""
+    if not e.status and e.as_of is None:
+        return ""
+    said = [e.status or "as computed", *([f"as of {e.as_of}"] if e.as_of is not None else [])]
+    return f"{' '.join(said)}; in force {e.in_force}" if e.in_force else " ".join(said)
 
 
 def in_one_line(e: Explanation) -> str:

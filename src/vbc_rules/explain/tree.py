@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
@@ -106,8 +107,9 @@ class Explanation:
 
     `name` and `instance` say which value, `value` is exact (a percent is its fraction), `text` how it is written.
     `rule` is the author's own words. `parts` explain every name that was read; a name explained before stands
-    there again with its value alone (`repeated`). `cut` says that parts were left out, lying deeper than was
-    asked for.
+    there again with its value alone (`repeated`). `cut` says that parts were left out: they lie deeper than was asked
+    for, or belong to other participants. `header`, `as_of`, `status` (provisional, final or empty) and `in_force`, the
+    period in force, stand at the top only.
     """
 
     name: str
@@ -129,6 +131,9 @@ class Explanation:
     repeated: bool = False
     cut: bool = False
     header: Mapping[str, str] = field(default_factory=dict)
+    as_of: datetime.date | None = None
+    status: str = ""
+    in_force: str = ""
 
     @property
     def uses_illustrative(self) -> bool:
@@ -143,7 +148,15 @@ class Explanation:
 
     def to_dict(self) -> dict[str, object]:
         """Return the whole tree as plain data, with its schema and header at the top."""
-        return {"schema": SCHEMA, "header": dict(self.header), "warnings": list(self.warnings), **self._to_dict()}
+        return {
+            "schema": SCHEMA,
+            "header": dict(self.header),
+            "status": self.status or None,
+            "as_of": None if self.as_of is None else self.as_of.isoformat(),
+            "in_force": self.in_force,
+            "warnings": list(self.warnings),
+            **self._to_dict(),
+        }
 
     def _to_dict(self) -> dict[str, object]:
         return {

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from vbc_rules.explain.scene import Scene
+from vbc_rules.explain.scene import Key, Scene
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import Path
-from vbc_rules.resolve.expressions import Constant, Datum, Expr, Read, Ref
+from vbc_rules.resolve.expressions import Constant, Datum, Expr, InCodes, IsAbsent, OnDate, Read, Ref, children
 from vbc_rules.resolve.program import Program
-from vbc_rules.run.oracle import AbsentRead, evaluate_expression
 from vbc_rules.run.oracle.expressions import datum
-
-
-class Key(NamedTuple):
-    """A name and the instance it stands on.
-
-    Where a group is read by a member that is in none, `path` is the member's and `outside` the member's level.
-    """
-
-    ref: Ref
-    path: Path
-    outside: str = ""
 
 
 @dataclass(slots=True)
@@ -134,6 +122,9 @@ class View:
         if isinstance(expr, Constant):
             value = expr.value
             return lambda _: value
+        if isinstance(expr, Read) and (expr.ref.level == "" or self.program.levels[expr.ref.level].kind == "cohort"):
+            steady = scene.value(expr.ref, ())
+            return lambda _: steady
         if isinstance(expr, Read) and expr.ref.level == level:
             ref = expr.ref
             read = scene.trace.value
@@ -156,8 +147,6 @@ Quiet: TypeAlias = Callable[[Path], Datum]
 
 def names_in(expr: Expr) -> tuple[Ref, ...]:
     """Return the names that an expression reads, wherever."""
-    from vbc_rules.resolve.expressions import InCodes, IsAbsent, OnDate, children  # noqa: PLC0415
-
     found: dict[Ref, None] = {}
     waiting = [expr]
     while waiting:
@@ -170,4 +159,4 @@ def names_in(expr: Expr) -> tuple[Ref, ...]:
     return tuple(found)
 
 
-__all__ = ["AbsentRead", "Key", "Quiet", "Reads", "View", "evaluate_expression", "names_in"]
+__all__ = ["Key", "Quiet", "Reads", "View", "names_in"]

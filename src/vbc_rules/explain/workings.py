@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from vbc_rules.errors import Code, EvaluationError
 from vbc_rules.explain.arithmetic import condition_line, equation, evaluate, holds, piece, read_name, render
-from vbc_rules.explain.numbers import about, literal
+from vbc_rules.explain.numbers import about, is_exact, literal
 from vbc_rules.explain.tree import Line
 from vbc_rules.explain.view import Key, View
 from vbc_rules.explain.words import Author, rounding_arguments, rounding_words
@@ -44,15 +44,22 @@ class Workings:
         """Add a checked line of arithmetic, unless it would say `5 = 5`."""
         if text != literal(value, type_):
             said = note or about(value, type_)
-            self.lines.append(Line("numbers", label, equation(text, value, type_), checked=True, note=said))
+            line = equation(text, value, type_)
+            self.lines.append(Line("numbers", label, line, checked=is_exact(line), note=said))
 
     def test(self, label: str, condition: Expr, note: str) -> bool:
         """Add a condition with its numbers put in, and return whether it holds."""
         aside: list[Line] = []
         text = render(condition, self.view, aside).text
         self.lines.extend(aside)
-        self.lines.append(Line("test", label, condition_line(condition, text, self.view), checked=True, note=note))
+        line = condition_line(condition, text, self.view)
+        self.lines.append(Line("test", label, line, checked=is_exact(line), note=note))
         return holds(condition, self.view)
+
+    def forget(self) -> None:
+        """Leave out everything said so far."""
+        self.lines.clear()
+        self.reason, self.cause, self.because = "", "", None
 
     def absent(self, reason: str, cause: str, because: Key | None = None) -> Absent:
         """Return an absence, with why it arose here or the name it came from."""
@@ -102,13 +109,13 @@ class Workings:
             rounded = exact.round_to(found, rounding.unit, rounding.mode)
             if rounded != found:
                 before, after = literal(found, self.type), literal(rounded, self.type)
-                text = f"round({before}, {rounding_arguments(rounding, self.type)})"
+                text = equation(f"round({before}, {rounding_arguments(rounding, self.type)})", rounded, self.type)
                 self.lines.append(
                     Line(
                         "rounding",
                         "rounded",
-                        equation(text, rounded, self.type),
-                        checked=True,
+                        text,
+                        checked=is_exact(text),
                         note=rounding_words(rounding, self.type),
                         before=before,
                         after=after,
@@ -123,7 +130,7 @@ class Workings:
         before, at = piece(found, self.type).text, piece(limit, self.type).text
         if within(found, limit, is_floor=is_floor):
             test = f"{before} {'>=' if is_floor else '<='} {at} is yes"
-            self.lines.append(Line("test", label, test, checked=True, note=f"the {kind} does not act"))
+            self.lines.append(Line("test", label, test, checked=is_exact(test), note=f"the {kind} does not act"))
             return found
         text = equation(f"{function}({before}, {at})", limit, self.type)
         self.lines.append(
@@ -131,7 +138,7 @@ class Workings:
                 "floor" if is_floor else "cap",
                 label,
                 text,
-                checked=True,
+                checked=is_exact(text),
                 note=f"the {kind} acts: {self.author.words(bound)}",
                 before=before,
                 after=literal(limit, self.type),

@@ -11,8 +11,8 @@ figure that turns and turns back between these three values is not seen, and nei
 interval ends at the written value.
 
 Where a yes or no, a word or an absence of the program differs between the values (a gate is passed on one side only),
-the figure may jump. Then each side has a range of its own, from the values computed on it, and what lies in the gap does
-not match. A jump that no named value shows is not seen.
+the figure may jump. Then each side has a range of its own, from the values computed on it, and what lies in the gap
+does not match. A jump that no named value shows is not seen.
 
 An input's interval ends where its declared range ends, and values that the program refuses are left out: both make the
 range narrower, never wider.

@@ -255,9 +255,7 @@ class _Collector:
             self._problems.add(codes.FILE, "", message)
         return found
 
-    def _one_row_each(
-        self, table: Table, keyed: Iterable[_Keyed], *, first: bool, all_needed: bool
-    ) -> list[_Keyed]:
+    def _one_row_each(self, table: Table, keyed: Iterable[_Keyed], *, first: bool, all_needed: bool) -> list[_Keyed]:
         seen: dict[str, int] = {}
         unique = []
         for key, number, cells in keyed:

@@ -29,14 +29,18 @@ from vbc_rules.testing.files import TestFile
 class Case:
     """One test. Exactly one of `expect` and `refused` is there: what must come out, or the inputs that must be refused.
 
-    `because` is why that must be so, in words. `span` is the place of the test's name.
+    A test of one participant has `given`. A test of a cohort has `participants`, by identifier, and may have the rows
+    of `groups`; there `given` is what every participant has that says nothing else. `because` is why that must be so,
+    in words. `span` is the place of the test's name.
     """
 
     name: str
     because: str
     parameters: Block | None
     cohort: Block | None
-    given: Block
+    groups: Block | None
+    given: Block | None
+    participants: Block | None
     expect: Block | None
     refused: tuple[Word, ...]
     span: Span
@@ -52,7 +56,10 @@ class Cases:
 
 
 _FILE = Keys("a file of rule tests", ("program", "tests"))
-_TEST = Keys("a test", ("name", "because", "parameters", "cohort", "given", ("expect", "refused")))
+_TEST = Keys(
+    "a test",
+    ("name", "because", "parameters", "cohort", "groups", "given", "participants", ("expect", "refused")),
+)
 _EXAMPLE = "{name: .., because: .., given: {..}, expect: {..}}"
 
 
@@ -105,7 +112,11 @@ def _test(tree: Tree, cx: Context) -> Case | None:
     because = fields.required("because", literals.text, "why this must come out, with the arithmetic")
     parameters = fields.optional("parameters", _block)
     cohort = fields.optional("cohort", _block)
-    given = fields.required("given", _block, "{a_name: 1}")
+    groups = fields.optional("groups", _block)
+    of_cohort = fields.has("participants")
+    given = fields.optional("given", _block) if of_cohort else fields.required("given", _block, "{a_name: 1}")
+    participants = fields.optional("participants", _block)
+    fields.only_with("groups", "participants", "{'A': {a_name: 1}}")
     expect = fields.optional("expect", _block)
     refused = fields.optional("refused", _refused)
     if fields.has("expect") == fields.has("refused"):
@@ -113,9 +124,11 @@ def _test(tree: Tree, cx: Context) -> Case | None:
         message = "a test has `expect` or `refused`, not both" if both else "a test says what must come out"
         cx.findings.error(codes.OUTCOME, message, fields.place, "write one of `expect` and `refused`")
         return None
-    if name is None or because is None or given is None or (expect is None and refused is None):
+    if name is None or because is None or (expect is None and refused is None):
         return None
-    return Case(name, because, parameters, cohort, given, expect, refused or (), fields.place)
+    if (participants if of_cohort else given) is None:
+        return None
+    return Case(name, because, parameters, cohort, groups, given, participants, expect, refused or (), fields.place)
 
 
 def _block(tree: Tree, key: str, cx: Context) -> Block | None:

@@ -9,21 +9,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
+from vbc_rules.api.cohort import CohortResult
 from vbc_rules.api.program import Program
 from vbc_rules.api.result import Result
+from vbc_rules.api.views import RootTrace, key_of
 from vbc_rules.errors import Code, EvaluationError, InputError, InputProblem, VbcError
-from vbc_rules.explain import explain
-from vbc_rules.explain.numbers import ends, quantity_text
-from vbc_rules.explain.text import render_text
 from vbc_rules.language.absence import Absent
 from vbc_rules.language.document import Word
 from vbc_rules.language.types import Type
+from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.expressions import Datum, Expr, IsAbsent, Read, Ref, children
 from vbc_rules.run.settle import line_of, place
+from vbc_rules.run.trace import Trace
 from vbc_rules.source.span import Span
-from vbc_rules.testing.expecting import Expected, ExpectedCount, ExpectedValue
+from vbc_rules.testing.expecting import Expected, ExpectedCount, ExpectedValue, Whose
 
-Outcome: TypeAlias = Result | InputError | EvaluationError
+Outcome: TypeAlias = Result | CohortResult | InputError | EvaluationError
 
 _BEHIND = re.compile(r" \(.*\)$")
 _NUMBERED = re.compile(r"\[[0-9]+\]")
@@ -64,39 +65,79 @@ class Failure:
 
 def compare_values(outcome: Outcome, expected: tuple[Expected, ...], place_: Span, engine: str) -> Iterator[Failure]:
     """Yield what differs from the values expected; `place_` is the test's own place."""
-    if not isinstance(outcome, Result):
+    if isinstance(outcome, InputError | EvaluationError):
         yield Failure(place_, (engine,), "the inputs", "a result", str(outcome))
         return
     short = set()
+    views: dict[Whose, Trace | None] = {}
     for one in expected:
-        if isinstance(one, ExpectedCount):
-            count = outcome.trace.count(one.level, one.above)
-            if count != one.count:
-                short.add((one.level, one.above))
-                yield Failure(one.span, (engine,), f"`{one.level}`", f"{one.count} items", f"{count} items")
+        whose = one.whose
+        if whose not in views:
+            views[whose] = _view(outcome, whose)
+            if views[whose] is None:
+                yield Failure(one.span, (engine,), whose.label, "a group", "no group that goes by this")
+        trace = views[whose]
+        if trace is None:
             continue
-        if any((level, one.path[: len(above)]) == (level, above) for level, above in short):
+        if isinstance(one, ExpectedCount):
+            count = trace.count(one.level, one.above)
+            if count != one.count:
+                short.add((whose, one.level, one.above))
+                where = _of(f"`{one.level}`", whose)
+                yield Failure(one.span, (engine,), where, f"{one.count} items", f"{count} items")
+            continue
+        if any((other, one.path[: len(above)]) == (whose, above) for other, _, above in short):
             continue  # an item that is not there, or is another one: the count has been told
-        found = outcome.trace.value(one.ref, one.path)
+        found = trace.value(one.ref, one.path)
         if found != one.value or type(found) is not type(one.value):
-            yield _difference(outcome, one, found, engine)
+            yield _difference(outcome, trace, one, found, engine)
 
 
-def _difference(result: Result, one: ExpectedValue, found: Datum, engine: str) -> Failure:
-    program = result.program.resolved
+def _of(where: str, whose: Whose) -> str:
+    return f"{whose.label}: {where}" if whose.label else where
+
+
+def _view(outcome: Result | CohortResult, whose: Whose) -> Trace | None:
+    """Return what is seen from where a value is expected; None where there is no such group."""
+    if isinstance(outcome, Result):
+        return outcome.trace
+    program = outcome.program.resolved
+    if whose.level == program.participant:
+        return outcome[str(whose.key[0])].trace
+    if whose.level == COHORT:
+        return RootTrace(program, outcome.trace, COHORT, ())
+    for number in range(outcome.trace.count(whose.level, ())):
+        if key_of(program, outcome.trace, whose.level, number) == whose.key:
+            return RootTrace(program, outcome.trace, whose.level, (number,))
+    return None
+
+
+def _difference(outcome: Result | CohortResult, trace: Trace, one: ExpectedValue, found: Datum, engine: str) -> Failure:
+    from vbc_rules.explain import explain  # noqa: PLC0415 (needed only where a test fails)
+    from vbc_rules.explain.text import render_text  # noqa: PLC0415 (as above)
+
+    program = outcome.program.resolved
+    explanation = ""  # where none can be told, the value stands
     try:
-        explanation = render_text(explain(program, result.trace, one.ref, one.path, depth=1))
+        if isinstance(trace, RootTrace) and isinstance(outcome, CohortResult):
+            at = trace.absolute(one.ref.level, one.path)
+            if not isinstance(at, Absent):
+                explanation = render_text(explain(program, outcome.trace, one.ref, at, depth=1))
+        else:
+            explanation = render_text(explain(program, trace, one.ref, one.path, depth=1))
     except (VbcError, KeyError):
-        explanation = ""  # the value stands; how it came about cannot be told
-    where = place(program, one.ref, one.path)
+        pass
+    where = _of(place(program, one.ref, one.path), one.whose)
     return Failure(one.span, (engine,), where, one.text, written(found, one.type), explanation)
 
 
 def compare_refusal(outcome: Outcome, refused: tuple[Word, ...], program: Program, engine: str) -> Iterator[Failure]:
     """Yield the names that were not refused although a test says so; then, what was refused beside them."""
     names = " and ".join(f"`{word.text}`" for word in refused)
+    if isinstance(outcome, EvaluationError) and outcome.code == Code.ALLOCATION:
+        outcome = InputError(InputProblem(outcome.code, outcome.where, outcome.message, outcome.row))
     if not isinstance(outcome, InputError):
-        found = "a result" if isinstance(outcome, Result) else str(outcome)
+        found = str(outcome) if isinstance(outcome, EvaluationError) else "a result"
         yield Failure(refused[0].span, (engine,), "the inputs", f"{names} refused", found)
         return
     places = [(problem, _concerned(problem, program)) for problem in outcome.problems]
@@ -149,6 +190,8 @@ def written(value: Datum, type_: Type) -> str:
 
 
 def _quantity(value: Fraction, type_: Type) -> str:
+    from vbc_rules.explain.numbers import ends, quantity_text  # noqa: PLC0415 (needed only where a test fails)
+
     shown = value * 100 if type_.kind == "percent" else value
     if ends(shown):
         return quantity_text(value, type_.kind)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
+from vbc_rules.api.places import paths_under, steps_to
 from vbc_rules.api.program import Program
 from vbc_rules.language.absence import NOT_IN_PROGRAM, Absent
 from vbc_rules.language.document import Word
@@ -14,6 +15,7 @@ from vbc_rules.language.types import Type
 from vbc_rules.plan.layout import Path
 from vbc_rules.resolve.expressions import Datum, Ref
 from vbc_rules.resolve.literals import read_literal
+from vbc_rules.resolve.program import Input
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.nearest import nearest
 from vbc_rules.source.span import Span
@@ -25,9 +27,22 @@ _QUOTIENT = re.compile(r"(-?)(\$?)([0-9][0-9,]*) ?/ ?([0-9][0-9,]*)(%?)")
 
 
 @dataclass(frozen=True, slots=True)
+class Whose:
+    """Where in a cohort a value is expected: at a participant, at a group by its key, or at the cohort.
+
+    `level` is "" for the one participant of a test without a cohort; `label` is how failures tell whose value it is.
+    """
+
+    level: str = ""
+    key: tuple[Datum, ...] = ()
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectedValue:
     """One value that must come out, `text` as it is written in the test."""
 
+    whose: Whose
     ref: Ref
     path: Path
     type: Type
@@ -40,6 +55,7 @@ class ExpectedValue:
 class ExpectedCount:
     """How many items a list must have under the instance `above`."""
 
+    whose: Whose
     level: str
     above: Path
     count: int
@@ -51,10 +67,12 @@ Expected = ExpectedValue | ExpectedCount
 
 @dataclass(frozen=True, slots=True)
 class Expecting:
-    """Reads the `expect` of one test."""
+    """Reads what one test expects at one participant, group or cohort; `root` is its level."""
 
     program: Program
     findings: Findings
+    root: str
+    whose: Whose = field(default_factory=Whose)
 
     def instance(self, level: str, path: Path, tree: Tree, what: str) -> Iterator[Expected]:
         """Yield what is expected at an instance of `level`, called `what` in messages, and at all below it."""
@@ -73,28 +91,34 @@ class Expecting:
                 report_unknown(entry.key, what, (*names, *below), self.findings)
 
     def _names(self, level: str) -> dict[str, Ref]:
-        """Return what can be expected at an instance: its own names, beside the participant's also the cohort's."""
+        """Return what can be expected at an instance: its own names, beside a root's also those above it."""
         resolved = self.program.resolved
         own = {ref.name: ref for ref in resolved.slots if ref.level == level}
-        if level != resolved.participant:
+        if level != self.root:
             return own
-        above = resolved.chain(level)[1:]
-        return {**{ref.name: ref for ref in resolved.slots if ref.level in above}, **own}
+        found: dict[str, Ref] = {}
+        for upper in reversed(resolved.above(level)):
+            if not steps_to(resolved, upper, self.root):
+                found.update({ref.name: ref for ref in resolved.slots if ref.level == upper})
+        return {**found, **own}
 
     def _below(self, level: str) -> tuple[str, ...]:
         resolved = self.program.resolved
         return tuple(
             name
             for name, found in resolved.levels.items()
-            if (found.kind == "members" and level in resolved.chain(name)[1:])
-            or (found.kind == "list" and found.parent == level)
+            if resolved.root(name) == self.root
+            and (
+                (found.kind == "members" and level in resolved.chain(name)[1:])
+                or (found.kind == "list" and found.parent == level)
+            )
         )
 
     def _level(self, level: str, above: Path, tree: Tree) -> Iterator[Expected]:
         if self.program.resolved.levels[level].kind == "list":
             yield from self._items(level, above, tree)
             return
-        paths = {str(path[-1]): path for path in self.program.paths_under(level, above)}
+        paths = {str(path[-1]): path for path in paths_under(self.program.resolved, level, above, self.root)}
         if not isinstance(tree, Block):
             help = f"write `{level}: {{{next(iter(paths), 'a_member')}: {{..}}}}`"
             report_form(tree, f"`{level}` is a block of its members", help, self.findings)
@@ -110,7 +134,7 @@ class Expecting:
             help = f"write `{level}: [{{..}}, {{..}}]`, one for each item given"
             report_form(tree, f"`{level}` is a list of items", help, self.findings)
             return
-        yield ExpectedCount(level, above, len(tree.items), tree.span)
+        yield ExpectedCount(self.whose, level, above, len(tree.items), tree.span)
         for number, item in enumerate(tree.items):
             yield from self.instance(level, (*above, number), item, f"an item of `{level}`")
 
@@ -121,7 +145,7 @@ class Expecting:
         type_ = self.program.resolved.slots[ref].type
         value = self._read(ref, type_, tree)
         if value is not None:
-            yield ExpectedValue(ref, path, type_, value, tree.text, tree.span)
+            yield ExpectedValue(self.whose, ref, path, type_, value, tree.text, tree.span)
 
     def _read(self, ref: Ref, type_: Type, scalar: Scalar) -> Datum | None:
         reasons = self._reasons(ref)
@@ -147,13 +171,29 @@ class Expecting:
     def _reasons(self, ref: Ref) -> tuple[str, ...]:
         """Return the absences that a name can have; everything can be absent for not being in the program."""
         given = self.program.resolved.inputs.get(ref)
-        own = () if given is None else (*given.domain.reasons, *([] if given.otherwise is None else [given.otherwise]))
+        own = () if given is None else may_be_given(given)
         cells = {
             value.reason: None
             for member in self.program.resolved.levels[ref.level].members
             if isinstance(value := member.cells.get(ref.name), Absent)
         }
-        return tuple(dict.fromkeys((*own, *cells, *self.program.plan.reasons.get(ref, ()), NOT_IN_PROGRAM)))
+        found = (*own, *cells, *self.program.plan.reasons.get(ref, ()), *self._reasons_of_keys(ref.level))
+        return tuple(dict.fromkeys((*found, NOT_IN_PROGRAM)))
+
+    def _reasons_of_keys(self, level: str) -> Iterator[str]:
+        """Yield the absences of what the groups above go by: seen from below, the group's names have them, too."""
+        resolved = self.program.resolved
+        if level in ("", self.root) or resolved.levels[resolved.root(level)].kind != "groups":
+            return
+        for ref in resolved.levels[resolved.root(level)].by:
+            given = resolved.inputs.get(ref)
+            yield from () if given is None else may_be_given(given)
+            yield from self.program.plan.reasons.get(ref, ())
+
+
+def may_be_given(entry: Input) -> tuple[str, ...]:
+    """Return the absences an input can have."""
+    return entry.domain.reasons if entry.otherwise is None else (*entry.domain.reasons, entry.otherwise)
 
 
 def _quotient(text: str, type_: Type) -> Fraction | None:

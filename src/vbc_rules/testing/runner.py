@@ -7,30 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from vbc_rules.api.program import Engine, Program
-from vbc_rules.errors import EvaluationError, InputError, RuleFileError
-from vbc_rules.run.reading.shape import Shape, make_shape
-from vbc_rules.source.diagnostic import Findings
-from vbc_rules.source.nearest import nearest
-from vbc_rules.testing import codes
-from vbc_rules.testing.cases import Case, Cases, read_cases
+from vbc_rules.api.engines import Engine
+from vbc_rules.api.program import Program
+from vbc_rules.errors import EvaluationError, InputError
+from vbc_rules.testing.binding import Bound, bind, bind_file
 from vbc_rules.testing.compare import Failure, Outcome, compare_refusal, compare_values
-from vbc_rules.testing.expecting import Expected, Expecting
 from vbc_rules.testing.files import TestFile, find_test_files
-from vbc_rules.testing.giving import Giving
+
+__all__ = ["ENGINES", "Bound", "Verdict", "bind", "bind_file", "run_case", "run_file", "run_tests"]
 
 ENGINES: Final[tuple[Engine, ...]] = ("oracle", "scalar")
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A test whose every name is the program's, ready to run."""
-
-    case: Case
-    parameters: dict[str, object]
-    cohort: dict[str, object]
-    inputs: dict[str, object]
-    expected: tuple[Expected, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,53 +70,6 @@ def run_file(file: TestFile) -> Iterator[Verdict]:
     return (run_case(program, one) for one in bound)
 
 
-def bind_file(file: TestFile) -> tuple[Program, tuple[Bound, ...]]:
-    """Return the program and the tests of a file, checked. Raises RuleFileError with all that is wrong."""
-    cases = read_cases(file)
-    program = file.load()
-    return program, bind(cases, program)
-
-
-def bind(cases: Cases, program: Program) -> tuple[Bound, ...]:
-    """Return tests whose every name is the program's. Raises RuleFileError with all that are not."""
-    findings = Findings()
-    if cases.program.text != program.identifier:
-        message = f"these tests are for `{cases.program.text}`, beside them lies `{program.identifier}`"
-        findings.error(codes.OTHER_PROGRAM, message, cases.program.span, f"write `{program.identifier}`")
-    shape = make_shape(program.plan.layout, program.resolved)
-    bound = tuple(_bind(case, program, shape, findings) for case in cases.tests)
-    if findings.errors:
-        raise RuleFileError(findings.all)
-    return bound
-
-
-def _bind(case: Case, program: Program, shape: Shape, findings: Findings) -> Bound:
-    inputs = program.resolved.inputs
-    reasons = {reason for given in inputs.values() for reason in given.domain.reasons}
-    giving = Giving(frozenset(reasons | {given.otherwise for given in inputs.values() if given.otherwise}), findings)
-    names = {ref.name for ref in inputs} | set(program.required_parameters) | set(program.resolved.levels)
-    for word in case.refused:
-        bare = word.text.rpartition(".")[2]
-        if bare not in names:
-            close = nearest(bare, names)
-            help = f"write `{close}`" if close else "write the name of an input or of a required parameter"
-            findings.error(codes.NO_SUCH_NAME, f"`{word.text}` is not an input of the program", word.span, help)
-    root = program.resolved.participant
-    expected: tuple[Expected, ...] = ()
-    if case.expect is not None:
-        before = len(findings.errors)
-        expected = tuple(Expecting(program, findings).instance(root, (), case.expect, f"the {root}"))
-        if not expected and len(findings.errors) == before:
-            findings.error(codes.OUTCOME, "`expect` holds no value", case.span, "write what must come out")
-    return Bound(
-        case,
-        {} if case.parameters is None else giving.node(shape.parameters, case.parameters, "`parameters`"),
-        {} if case.cohort is None else giving.node(shape.cohort, case.cohort, "`cohort`"),
-        giving.node(shape.inputs, case.given, f"the {root}"),
-        expected,
-    )
-
-
 def run_case(program: Program, bound: Bound) -> Verdict:
     """Return what becomes of one test: it is run on every engine."""
     case = bound.case
@@ -145,8 +84,12 @@ def run_case(program: Program, bound: Bound) -> Verdict:
 
 
 def _outcome(program: Program, bound: Bound, engine: Engine) -> Outcome:
+    cohort, parameters, rows = bound.cohort, bound.parameters, bound.participants
     try:
-        return program.evaluate(bound.inputs, cohort=bound.cohort, parameters=bound.parameters, engine=engine)
+        if rows is None:
+            return program.evaluate(bound.inputs, cohort=cohort, parameters=parameters, engine=engine)
+        groups = bound.groups
+        return program.evaluate_cohort(rows, cohort=cohort, groups=groups, parameters=parameters, engine=engine)
     except (InputError, EvaluationError) as error:
         return error
 

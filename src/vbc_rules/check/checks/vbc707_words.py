@@ -31,6 +31,7 @@ from __future__ import annotations
 from typing import Final
 
 from vbc_rules.check.estimate import Estimator
+from vbc_rules.check.paths import is_of_participants
 from vbc_rules.language.document import Value
 from vbc_rules.resolve.expressions import Ref
 from vbc_rules.resolve.program import Definition, GatherShape, Program, TopShape
@@ -47,8 +48,7 @@ _QUANTILES: Final = ("nearest_rank", "hyndman_fan_6", "hyndman_fan_7")
 def check(program: Program, estimator: Estimator, findings: Findings) -> None:
     """Report unknown definitions of quantiles and ties that are not unique."""
     del estimator
-    written = {Ref(value.level.text, value.name.text): value for value in program.document.values}
-    written |= {Ref(value.level.text, value.name.text): value for value in program.document.payments}
+    written = written_by_name(program)
     for definition in program.definitions:
         match definition.shape:
             case GatherShape(function="quantile", definition=word) if word not in _QUANTILES:
@@ -56,22 +56,31 @@ def check(program: Program, estimator: Estimator, findings: Findings) -> None:
                 findings.error(
                     code,
                     f"`{word}` is not a definition of quantile",
-                    _span(written, definition, "definition"),
+                    span_of_word(written, definition, "definition"),
                     f"write `{close}`" if close else f"write one of {', '.join(f'`{one}`' for one in _QUANTILES)}",
                 )
-            case TopShape(ties=Ref() as ties) as shape if not _is_unique(ties, shape, program):
+            case TopShape(ties=Ref() as ties) as shape if _is_unclear(ties, shape, program):
                 key = _key(shape, program)
                 findings.error(
                     code,
                     f"two of `{shape.level}` within one `{shape.within}` may have the same `{ties.name}`",
-                    _span(written, definition, "ties"),
+                    span_of_word(written, definition, "ties"),
                     f"write `ties: {key}`" if key is not None else "write `ties: all_in`",
                 )
             case _:
                 pass
 
 
-def _span(written: dict[Ref, Value], definition: Definition, key: str) -> Span:
+def written_by_name(program: Program) -> dict[Ref, Value]:
+    """Return each value and payment as it is written."""
+    return {
+        Ref(value.level.text, value.name.text): value
+        for value in (*program.document.values, *program.document.payments)
+    }
+
+
+def span_of_word(written: dict[Ref, Value], definition: Definition, key: str) -> Span:
+    """Return where a word of a definition's shape stands; else where the definition does."""
     word = getattr(written[definition.ref].shape, key, None)
     return word.span if word is not None else definition.span
 
@@ -86,9 +95,8 @@ def _key(shape: TopShape, program: Program) -> str | None:
     return here.name if all(level.kind == "members" for level in between) else None
 
 
-def _is_unique(ties: Ref, shape: TopShape, program: Program) -> bool:
-    return (
-        ties.level == shape.level
-        and ties.name in (_key(shape, program), shape.level)
-        and (_key(shape, program) is not None)
-    )
+def _is_unclear(ties: Ref, shape: TopShape, program: Program) -> bool:
+    if not is_of_participants(program, shape.within):
+        return False  # the ties of several participants are VBC713's
+    key = _key(shape, program)
+    return key is None or ties.level != shape.level or ties.name not in (key, shape.level)

@@ -37,7 +37,7 @@ from typing import Final
 
 from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.parts import parts_of, walk
-from vbc_rules.language.absence import NONE_PRESENT, STANDARD_REASONS, TOO_FEW_PRESENT
+from vbc_rules.language.absence import NO_VARIATION, NONE_PRESENT, STANDARD_REASONS, TOO_FEW_PRESENT
 from vbc_rules.language.document import (
     Branch,
     ByMemberShape,
@@ -57,7 +57,7 @@ from vbc_rules.source.nearest import differs_by_one_letter, nearest
 code: Final = "VBC709"
 name: Final = "a reason for absence"
 
-_KNOWN: Final = (*STANDARD_REASONS, NONE_PRESENT, TOO_FEW_PRESENT)
+_KNOWN: Final = (*STANDARD_REASONS, NONE_PRESENT, TOO_FEW_PRESENT, NO_VARIATION)
 
 
 def check(program: Program, estimator: Estimator, findings: Findings) -> None:
@@ -79,7 +79,7 @@ def check(program: Program, estimator: Estimator, findings: Findings) -> None:
                 f"write `{meant}`, or a word apart",
             )
     for expr in _questions(program):
-        found = tuple(dict.fromkeys(cause.reason for cause in estimator.presence.causes.get(expr.ref, ())))
+        found = estimator.presence.possible_reasons(expr.ref)
         if expr.reason not in found:
             close = nearest(expr.reason or "", ("missing", *found))
             listed = ", ".join(f"`{reason}`" for reason in found)

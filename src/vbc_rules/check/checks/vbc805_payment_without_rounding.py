@@ -23,18 +23,15 @@ none, nor does one that is no money and whose decimals certainly end.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Final
 
 from vbc_rules.check.estimate import Estimator
-from vbc_rules.check.scales import Grids, is_finite_decimal, is_multiple
+from vbc_rules.check.scales import CENT, Grids, is_finite_decimal, is_multiple
 from vbc_rules.resolve.program import Program
 from vbc_rules.source.diagnostic import Findings
 
 code: Final = "VBC805"
 name: Final = "a payment without rounding"
-
-_CENT: Final = Fraction(1, 100)
 
 
 def check(program: Program, estimator: Estimator, findings: Findings) -> None:
@@ -46,7 +43,7 @@ def check(program: Program, estimator: Estimator, findings: Findings) -> None:
             continue
         grid = grids.of_name(definition.ref)
         money = definition.type.kind == "money"
-        if is_multiple(grid, _CENT) if money else is_finite_decimal(grid):
+        if is_multiple(grid, CENT) if money else is_finite_decimal(grid):
             continue
         why = "may not come out in whole cents" if money else "may have no end to its decimals"
         findings.error(

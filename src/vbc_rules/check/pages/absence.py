@@ -1,4 +1,4 @@
-"""VBC501 to VBC507: what is not there. VBC801 to VBC808: ranges, divisors and guarantees."""
+"""VBC501 to VBC507: what is not there. VBC801 to VBC812: ranges, divisors and guarantees."""
 
 from __future__ import annotations
 
@@ -17,6 +17,17 @@ _ITEMS: Final = (
 _BEDS: Final = (
     "inputs:\n  hospital:\n    beds: {type: count}\n    days: {type: count}\nvalues:\n  hospital:\n    score: "
 )
+_SHARE: Final = "{allocate: pool, in_proportion_to: due, remainder: largest, ties: hospital, if_none: not_paid}"
+
+
+def _pool(pool: str, share: str) -> str:
+    return (
+        'inputs:\n  cohort:\n    money: {type: money, range: "$0 to $1,000"}\n'
+        '    spent: {type: money, range: "$0 to $1,000"}\n'
+        '  hospital:\n    due: {type: money, range: "$0 to $100"}\n    owed: {type: money, range: "$0 to $100"}\n'
+        f"values:\n  cohort:\n    pool: {pool}\npayments:\n  hospital:\n    share: {share}"
+    )
+
 
 PAGES: Final = (
     Page(
@@ -112,5 +123,26 @@ PAGES: Final = (
         "A guarantee is a theorem about the file: it follows from the ranges and the rules, or it is refused.",
         "inputs:\n  hospital:\n    rate: {type: percent}\nguarantees:\n  - rate < 100%",
         "inputs:\n  hospital:\n    rate: {type: percent}\nguarantees:\n  - rate <= 100%",
+    ),
+    Page(
+        "VBC810",
+        "a pool that may be negative",
+        "There is nothing to share of less than nothing: say what happens when no money is left.",
+        _pool("{formula: money - spent}", _SHARE),
+        _pool("{formula: money - spent, at_least: $0}", _SHARE),
+    ),
+    Page(
+        "VBC811",
+        "a pool that may not be in whole cents",
+        "Shares are whole cents and add up to the pool to the cent, so the pool is in whole cents itself.",
+        _pool("{formula: money / 3, illustrative: yes}", _SHARE),
+        _pool("{formula: money / 3, round: 2 down, illustrative: yes}", _SHARE),
+    ),
+    Page(
+        "VBC812",
+        "a share made of what may be negative",
+        "What a pool is shared in proportion to, and what a share is at least and at most, is never below zero.",
+        _pool("{formula: money}", _SHARE.replace("due,", "due - owed,")),
+        _pool("{formula: money}", _SHARE.replace("due,", '"max(due - owed, $0)",')),
     ),
 )

@@ -1,4 +1,4 @@
-"""VBC301 to VBC390: names and levels."""
+"""VBC301 to VBC322: names and levels."""
 
 from __future__ import annotations
 
@@ -175,12 +175,19 @@ PAGES: Final = (
         "payments:\n  hospital:\n    owed: {formula: loss, round: 2 down, paid_by: hospital}",
     ),
     Page(
-        "VBC390",
-        "a comparison of participants",
-        "Ranks among participants and pools shared among them are not run by this version; take the result "
-        "as an input.",
-        "inputs:\n  hospital:\n    rate: {type: percent}\nvalues:\n  hospital:\n"
-        "    place: {rank: rate, within: cohort}",
-        "inputs:\n  hospital:\n    place: {type: count}",
+        "VBC321",
+        "groups by a name that is not known",
+        "Groups go by the gathered level's own name, by its inputs and values, or by those of a level above.",
+        "levels:\n  region: {groups: hospital, by: aera}\ninputs:\n  hospital:\n    area: {type: identifier}",
+        "levels:\n  region: {groups: hospital, by: area}\ninputs:\n  hospital:\n    area: {type: identifier}",
+    ),
+    Page(
+        "VBC322",
+        "groups by what needs the cohort",
+        "Who is in which group is settled before anything is compared: from what each participant has by itself.",
+        "levels:\n  tercile: {groups: hospital, by: place}\ninputs:\n  hospital:\n    beds: {type: count}\n"
+        "values:\n  hospital:\n    place: {rank: beds, within: cohort, better: higher, ties: dense}",
+        "levels:\n  size: {groups: hospital, by: large}\ninputs:\n  hospital:\n    beds: {type: count}\n"
+        "values:\n  hospital:\n    large: {formula: beds > 100, illustrative: yes}",
     ),
 )

@@ -1,4 +1,4 @@
-"""VBC401 to VBC427: types and units."""
+"""VBC401 to VBC430: types and units."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ def _input(code: str, title: str, meaning: str, bad: str, good: str) -> Page:
     before = "inputs:\n  hospital:\n    rate: "
     return Page(code, title, meaning, before + bad, before + good)
 
+
+_RATE: Final = "inputs:\n  hospital:\n    rate: {type: percent}\nvalues:\n  hospital:\n    place: "
+_SHARE: Final = (
+    'inputs:\n  cohort:\n    money: {type: money, range: "$0 to $1,000"}\n'
+    '  hospital:\n    due: {type: money, range: "$0 to $100"}\npayments:\n  hospital:\n    share: '
+)
 
 PAGES: Final = (
     _formula(
@@ -195,5 +201,27 @@ PAGES: Final = (
         "payments:\n  hospital:\n    earned: {formula: 4 * days, round: 2 down, source: guide}",
         "inputs:\n  hospital:\n    days: {type: count}\n"
         "payments:\n  hospital:\n    earned: {formula: $4 * days, round: 2 down, source: guide}",
+    ),
+    Page(
+        "VBC428",
+        "ranks of equal members that are not said",
+        "Two that are equal have one rank, and the next rank is skipped (`competition`) or not (`dense`); equal members "
+        "have one percentile rank (`share`).",
+        _RATE + "{rank: rate, within: cohort, better: higher}",
+        _RATE + "{rank: rate, within: cohort, better: higher, ties: competition}",
+    ),
+    Page(
+        "VBC429",
+        "a z-score without digits",
+        "A standard deviation is a root and has no end: the file says to how many digits it is taken, and how.",
+        _RATE + "{z_score: rate, within: cohort, definition: sample}",
+        _RATE + "{z_score: rate, within: cohort, definition: sample, round: 6 half_even}",
+    ),
+    Page(
+        "VBC430",
+        "a pool that does not stand above",
+        "A pool is one amount of the level within which it is shared: of the cohort, a group or the participant.",
+        _SHARE + "{allocate: due, in_proportion_to: due, remainder: largest, ties: hospital, if_none: not_paid}",
+        _SHARE + "{allocate: money, in_proportion_to: due, remainder: largest, ties: hospital, if_none: not_paid}",
     ),
 )

@@ -80,9 +80,9 @@ class Forming:
         self.known = {ref for ref, slot in whole.program.slots.items() if slot.kind in ("input", "cell", "name")}
 
     def start(self) -> list[InputProblem]:
-        """Form the groups that go by inputs and names; return the problems of their rows."""
+        """Form the groups whose keys are known; return the problems of their rows (then groups of those wait)."""
         problems: list[InputProblem] = []
-        while ready := [level for level in self.waiting if self._is_ready(level)]:
+        while not problems and (ready := [level for level in self.waiting if self._is_ready(level)]):
             for level in ready:
                 self.waiting.remove(level)
                 problems += self._form(level)

@@ -51,10 +51,10 @@ class PopulationReader:
 
     def read(
         self,
-        rows: Iterable[Given],
+        rows: Iterable[object],
         *,
         cohort: Given | None = None,
-        groups: Mapping[str, Iterable[Given]] | None = None,
+        groups: Mapping[str, object] | None = None,
         parameters: Given | None = None,
     ) -> Population:
         """Return the population: participants in the order of their identifiers, groups as they are given.
@@ -81,7 +81,7 @@ class PopulationReader:
     def _one(
         self,
         root: str,
-        given: Given,
+        given: object,
         problems: _Problems,
         *,
         parameters: Given | None = None,
@@ -89,12 +89,13 @@ class PopulationReader:
         prefix: str = "",
     ) -> Row | None:
         try:
-            return self._readers[root].read(given, parameters=parameters, row=row, prefix=prefix)
+            # What is no names with their values is told by the reader.
+            return self._readers[root].read(given, parameters=parameters, row=row, prefix=prefix)  # type: ignore[arg-type]
         except InputError as error:
             problems.add(*error.problems)
             return None
 
-    def _participants(self, rows: Iterable[Given], problems: _Problems) -> list[tuple[int, Row]]:
+    def _participants(self, rows: Iterable[object], problems: _Problems) -> list[tuple[int, Row]]:
         participant = self._program.participant
         found: list[tuple[int, Row]] = []
         first_with: dict[object, int] = {}
@@ -112,14 +113,14 @@ class PopulationReader:
                 found.append((number, row))
         return found
 
-    def _groups(self, groups: Mapping[str, Iterable[Given]], problems: _Problems) -> Mapping[str, tuple[Row, ...]]:
+    def _groups(self, groups: Mapping[str, object], problems: _Problems) -> Mapping[str, tuple[Row, ...]]:
         known = [name for name, level in self._program.levels.items() if level.kind == "groups"]
         found: dict[str, tuple[Row, ...]] = {}
         for number, (name, rows) in enumerate(groups.items(), 1):
             if name in known:
                 found[name] = self._group(name, rows, problems)
                 continue
-            close = nearest(name, known) if isinstance(name, str) else None
+            close = nearest(name, known)
             help = f"write `{close}`" if close else f"write {' or '.join(f'`{one}`' for one in known)}"
             if not known:
                 help = "leave it out: this program has none"
@@ -127,9 +128,9 @@ class PopulationReader:
             where, what = (str(name), "there is no such level of groups") if close else ("groups", f"entry {number}")
             message = f"{what}; {help}" if close else f"{what} is no level of groups; {help}"
             problems.add(InputProblem(Code.UNKNOWN, where, message))
-        return MappingProxyType(found)
+        return found
 
-    def _group(self, name: str, rows: Iterable[Given], problems: _Problems) -> tuple[Row, ...]:
+    def _group(self, name: str, rows: object, problems: _Problems) -> tuple[Row, ...]:
         if isinstance(rows, Mapping | str | bytes) or not isinstance(rows, Iterable):
             message = "needs the rows of its groups; write them in a list, each with the names they go by"
             problems.add(InputProblem(Code.WRONG_TYPE, name, message))

@@ -48,7 +48,8 @@ class Reader:
         `inputs` has the participant's fields by name, its identifier under the participant's own name (left out: ""), a
         level of listed members under the level's name by member (`{"measure": {"hai_5": {"performance": "1.124"}}}`), a
         list as a list of items. `cohort` has the cohort's inputs, `parameters` the required parameters, `row` is this
-        participant's position for messages; names stand after `prefix` in them. Raises InputError with every problem; values never appear in it.
+        participant's position for messages; names stand after `prefix` in them. Raises InputError with every problem;
+        values never appear in it.
         """
         cohort = _NOTHING if cohort is None else cohort
         parameters = _NOTHING if parameters is None else parameters

@@ -1,0 +1,198 @@
+"""Members settled together: who is among the first, where each stands, what each has of a pool."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import lcm
+from typing import Any, TypeAlias
+
+from vbc_rules.language.absence import NO_VARIATION, TOO_FEW_PRESENT, Absent
+from vbc_rules.resolve.program import AllocateShape, Policy, StandingShape, TopShape
+from vbc_rules.run import exact
+from vbc_rules.run.scalar.allocation import Claims, Unshareable, share_out
+from vbc_rules.run.scalar.ordering import Number, ordered_keys, rounded_root, total
+
+Answer: TypeAlias = Any
+"""What a member has: yes or no; whole numbers; quotients as Fraction; or an absence."""
+
+
+def acted(policy: Policy | None, absent: Absent) -> str:
+    """Return what is done with an absent value. Raises Unshareable where the file says nothing about it."""
+    action = None if policy is None else policy.every or dict(policy.by_reason).get(absent.reason)
+    if action is None:
+        raise Unshareable
+    return action
+
+
+# --- the first members
+
+
+def top_answers(
+    shape: TopShape, keys: Sequence[Sequence[Any]], ties: Sequence[Any], limits: Sequence[Number]
+) -> list[bool]:
+    """Return whether each member is among the first; `keys` has a column of values for each key of the order."""
+    count = len(limits)
+    out = [False] * count
+    for column in keys:
+        for place, value in enumerate(column):
+            if value.__class__ is Absent and acted(shape.policy, value) == "out":
+                out[place] = True
+    columns = [_standing(column) for column in keys]
+    standings = list(zip(*columns, strict=True))
+    part = [place for place in range(count) if not out[place]]
+    if shape.ties is not None:
+        if any(ties[place].__class__ is Absent for place in part):
+            raise Unshareable
+        part.sort(key=ties.__getitem__)
+    part.sort(key=standings.__getitem__, reverse=True)
+    found = [False] * count
+    last_of: dict[Number, int] = {}
+    for rank, place in enumerate(part, 1):
+        limit = limits[place]
+        last = last_of.get(limit)
+        if last is None:
+            last = last_of[limit] = _last(shape, limit, len(part))
+        found[place] = rank <= last or (
+            shape.ties is None and last > 0 and standings[place] == standings[part[last - 1]]
+        )
+    return found
+
+
+def _last(shape: TopShape, limit: Number, taking_part: int) -> int:
+    """Return the rank of the last one in."""
+    if limit.__class__ is Absent:
+        raise Unshareable
+    whole = Fraction(limit) * taking_part if shape.is_share else Fraction(limit)
+    if shape.rounding is not None:
+        whole = exact.round_to(whole, shape.rounding.unit, shape.rounding.mode)
+    return min(taking_part, whole.numerator // whole.denominator)
+
+
+def _standing(column: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return what members are ordered by: an absent one stands behind all present ones."""
+    present = [value for value in column if value.__class__ is not Absent]
+    keys: Sequence[Any] = present
+    if any(value.__class__ is Fraction for value in present):
+        keys = ordered_keys(present)
+    waiting = iter(keys)
+    return [(False,) if value.__class__ is Absent else (True, next(waiting)) for value in column]
+
+
+# --- standings
+
+
+def standing_answers(shape: StandingShape, values: Sequence[Any], higher: Sequence[bool]) -> list[Answer]:
+    """Return where each member stands; quotients as Fraction, z-scores in units of the rounding."""
+    if shape.policy is not None:
+        values = [
+            0 if value.__class__ is Absent and acted(shape.policy, value) == "zero" else value for value in values
+        ]
+    places = [place for place, value in enumerate(values) if value.__class__ is not Absent]
+    present = [values[place] for place in places]
+    if shape.function == "z_score":
+        answers = _z_scores(shape, present, [higher[place] for place in places])
+    else:
+        answers = _among(shape, ordered_keys(present), [higher[place] for place in places])
+    found = list(values)
+    for place, answer in zip(places, answers, strict=True):
+        found[place] = answer
+    return found
+
+
+def _among(shape: StandingShape, keys: list[int], higher: Sequence[bool]) -> list[Answer]:
+    ordered, count = sorted(keys), len(keys)
+    distinct = sorted(set(keys))
+    known: dict[tuple[int, bool], Answer] = {}
+    found: list[Answer] = []
+    for key, up in zip(keys, higher, strict=True):
+        answer = known.get((key, up))
+        if answer is None:
+            below = bisect_left(ordered, key)
+            equal = bisect_right(ordered, key) - below
+            worse = below if up else count - below - equal
+            if shape.function == "rank" and shape.ties == "dense":
+                smaller = bisect_left(distinct, key)
+                answer = len(distinct) - smaller if up else smaller + 1
+            elif shape.function == "rank":
+                answer = 1 + count - worse - equal
+            else:
+                answer = _percentile(shape, worse, equal, count)
+            known[key, up] = answer
+        found.append(answer)
+    return found
+
+
+def _percentile(shape: StandingShape, worse: int, equal: int, count: int) -> Answer:
+    match shape.definition:
+        case "inclusive":
+            return Absent(TOO_FEW_PRESENT) if count == 1 else Fraction(worse, count - 1)
+        case "exclusive":
+            return Fraction(worse + 1, count + 1)
+        case "midpoint":
+            return Fraction(2 * worse + equal, 2 * count)
+        case _:
+            raise Unshareable
+
+
+def _z_scores(shape: StandingShape, values: Sequence[Number], higher: Sequence[bool]) -> list[Answer]:
+    """Return (value - mean) / deviation, in units of the rounding.
+
+    With n values x and their sums S and Q (of the squares), the mean is S / n and the variance (n Q - S S) / (n n), or
+    over n (n - 1) for a sample. So the score is n x - S over the root of n Q - S S, or of that times n / (n - 1).
+    """
+    count = len(values)
+    divisor = count - 1 if shape.definition == "sample" else count
+    if divisor < 1 or shape.rounding is None:
+        return [Absent(TOO_FEW_PRESENT)] * count
+    common = lcm(*{value.denominator for value in values})
+    whole = [value.numerator * (common // value.denominator) for value in values]
+    sum_of = sum(whole)
+    spread = count * sum(value * value for value in whole) - sum_of * sum_of
+    if spread == 0:
+        return [Absent(NO_VARIATION)] * count
+    unit, mode = shape.rounding.unit, shape.rounding.mode
+    known: dict[tuple[int, bool], int] = {}
+    found: list[Answer] = []
+    for value, up in zip(whole, higher, strict=True):
+        answer = known.get((value, up))
+        if answer is None:
+            distance = count * value - sum_of if up else sum_of - count * value
+            # The deviation's root is of spread times count / divisor.
+            squared, below = distance * distance * divisor, spread * count
+            answer = rounded_root(squared, below, unit, mode, negative=distance < 0)
+            known[value, up] = answer
+        found.append(answer)
+    return found
+
+
+# --- shares of a pool
+
+
+def share_answers(
+    shape: AllocateShape,
+    pool: Number,
+    basis: Sequence[Any],
+    floors: Sequence[Any] | None,
+    caps: Sequence[Any] | None,
+    keys: Sequence[Any],
+) -> list[int]:
+    """Return each member's cents. `pool`, `floors` and `caps` are in cents (fractions of them are rounded here)."""
+    if pool.__class__ is Absent or pool.denominator != 1:
+        raise Unshareable
+    for column in (basis, floors or (), caps or (), keys):
+        if any(value.__class__ is Absent for value in column):
+            raise Unshareable
+    claims = Claims(
+        basis,
+        None if floors is None else [-(-value.numerator // value.denominator) for value in floors],
+        None if caps is None else [value.numerator // value.denominator for value in caps],
+        keys,
+    )
+    return share_out(int(pool), claims, basis_is_needed=shape.if_none == "error")
+
+
+Together: TypeAlias = Callable[..., list[Answer]]
+
+__all__ = ["Answer", "Together", "share_answers", "standing_answers", "top_answers", "total"]
