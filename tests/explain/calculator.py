@@ -7,7 +7,8 @@ It knows nothing of the library but how to round and take roots: it reads only t
     chosen is yes             a reading: what a name holds, nothing to work out (`reading` returns it)
     track is basic: yes       a word compared with the word that is wanted; `track is basic, not enhanced: no`
 
-`/` between spaces divides; without spaces it belongs to a fraction.
+`/` between spaces divides; without spaces it belongs to a fraction. `sqrt(2, 4)` is a root to four decimals; `sqrt(2)`
+is the root itself, by which something may be divided inside `round(.., 4, half even)`: exact, as it is rounded at once.
 """
 
 from __future__ import annotations
@@ -41,7 +42,15 @@ class Absence:
     reason: str
 
 
-Value: TypeAlias = Fraction | bool | str | datetime.date | Absence
+@dataclass(frozen=True, slots=True)
+class Root:
+    """`over` divided by the square root of `radicand`; the root alone has no `over`."""
+
+    radicand: Fraction
+    over: Fraction | None = None
+
+
+Value: TypeAlias = Fraction | bool | str | datetime.date | Absence | Root
 
 
 class WrongError(AssertionError):
@@ -174,7 +183,11 @@ class _Reader:
     def term(self) -> Value:
         found = self.factor()
         while sign := self.take("*", "/"):
-            other = _number(self.factor())
+            factor = self.factor()
+            if sign == "/" and isinstance(factor, Root) and factor.over is None:
+                found = Root(factor.radicand, _number(found))
+                continue
+            other = _number(factor)
             found = _number(found) * other if sign == "*" else _number(found) / other
         return found
 
@@ -214,7 +227,7 @@ class _Reader:
 
     def rounding(self) -> Fraction:
         start = self.place - len(self.here)
-        amount = _number(self.sum())
+        amount = self.sum()
         written = self.text[start : self.place].strip().rstrip(", ")
         self.need(",")
         if self.take("to"):
@@ -227,7 +240,11 @@ class _Reader:
         self.need(",")
         mode = "_".join(iter(lambda: "" if self.here == ")" else self.next(), ""))
         self.need(")")
-        return exact.round_to(amount, unit, mode)  # type: ignore[arg-type]  # round_to refuses any other
+        if isinstance(amount, Root):
+            over = _number(Fraction(0) if amount.over is None else amount.over)
+            squared = over**2 / amount.radicand
+            return exact.round_root(squared, unit, mode, negative=over < 0)  # type: ignore[arg-type]  # as below
+        return exact.round_to(_number(amount), unit, mode)  # type: ignore[arg-type]  # round_to refuses any other
 
 
 def _call(function: str, given: list[Value]) -> Value:
@@ -246,6 +263,8 @@ def _call(function: str, given: list[Value]) -> Value:
         case "clamp":
             low, high = _number(given[1]), _number(given[2])
             return min(max(_number(given[0]), low), high)
+        case "sqrt" if len(given) == 1:
+            return Root(_number(given[0]))
         case "sqrt":
             return exact.square_root(_number(given[0]), int(_number(given[1])))
         case "exp":

@@ -343,7 +343,7 @@ values:
             "VBC401 19:20 a money is added to a number | both sides must have the same unit: bring them to one",
         ],
     ),
-    "what compares participants is not run": (
+    "what compares members says within what, how many and which direction": (
         """\
 levels:
   visit: {in: hospital, list: yes, key: name, at_most: 5}
@@ -372,14 +372,8 @@ values:
 """,
         [
             "VBC309 12:25 `hospitals` is not a level above `visit` | write `hospital`",
-            "VBC390 13:9 `top` within `cohort` compares participants, which this version does not run | leave the standing out of this file, or take it as an input",
-            "VBC390 14:9 `rank` is not run by this version | leave the standing out of this file, or take it as an input",
             "VBC415 15:9 `top` takes a count or a percent | write `top: 10` or `top: 30%`",
-            "VBC390 17:9 `top` within `cohort` compares participants, which this version does not run | leave the standing out of this file, or take it as an input",
-            "VBC390 18:9 `percentile_rank` within `cohort` compares participants, which this version does not run | leave the standing out of this file, or take it as an input",
-            "VBC390 19:9 `z_score` within `cohort` compares participants, which this version does not run | leave the standing out of this file, or take it as an input",
-            "VBC390 23:22 `rate` is gathered over participants, which this version does not run | leave it out of this file, or take the result as an input",
-            "VBC390 24:15 `rate` is gathered over participants, which this version does not run | leave it out of this file, or take the result as an input",
+            "VBC412 18:9 `percentile_rank` needs to know which direction is better | write `better: higher` or `better: lower`",
         ],
     ),
     "a gate on being in the program stands on the participant": (
@@ -414,7 +408,7 @@ inputs:
             "VBC419 7:15 the points `c` does not say what range it has | write `range` with its least and greatest possible value, as in `range: 0 to 100`",
         ],
     ),
-    "levels that gather others are refused once, and what stands on them is not looked at": (
+    "what stands on levels that gather others is looked at": (
         """\
 levels:
   part: {in: hospital, parameters: {w: percent}, members: {a: {w: 100%}}}
@@ -436,7 +430,8 @@ gates:
     g: {require: nothing_known, otherwise: pays_nothing}
 """,
         [
-            "VBC390 3:3 the level `pool` gathers `part`, which this version does not run | leave the level and what stands on it out of this file, or take the results as inputs",
+            "VBC301 11:33 nothing named `entirely_unknown` can be read on `pool` | declare `entirely_unknown` under inputs or values of `pool` or above",
+            "VBC301 18:18 nothing named `nothing_known` can be read on `pool` | declare `nothing_known` under inputs or values of `pool` or above",
         ],
     ),
     "the cohort's own inputs are read like parameters": (
@@ -455,9 +450,7 @@ guarantees:
   - half <= 50%
   - sum(rate) <= 100%
 """,
-        [
-            "VBC390 13:9 `rate` is gathered over participants, which this version does not run | leave it out of this file, or take the result as an input",
-        ],
+        [],
     ),
     "guarantees stand on the uppermost level that sees their names": (
         """\

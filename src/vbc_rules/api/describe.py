@@ -2,65 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from vbc_rules.api.provenance import provenance_counts
 from vbc_rules.check.show import span_of
 from vbc_rules.language import document as doc
 from vbc_rules.plan.plan import Plan
-from vbc_rules.resolve.program import Definition, Gate, Input, Parameter
-from vbc_rules.resolve.program import Program as Resolved
+from vbc_rules.resolve.program import AllocateShape, Definition, Input, Level, Parameter
 
 if TYPE_CHECKING:
     from vbc_rules.api.program import Program
-
-
-def illustrative_names(program: Resolved) -> tuple[str, ...]:
-    """Return what is marked illustrative: parameters, members, values, gates and payments, by name."""
-    found = [parameter.name for parameter in program.parameters.values() if _is_illustrative(parameter.provenance)]
-    for parameter in program.parameters.values():
-        found += [parameter.name for step in parameter.dated if _is_illustrative(step.provenance)]
-    for level in program.levels.values():
-        found += [f"{level.name} {member.name}" for member in level.members if _is_illustrative(member.provenance)]
-    for step in program.steps:
-        if _is_illustrative(step.provenance) or any(map(_is_illustrative, _branch_provenances(step))):
-            found.append(step.ref.name)
-    return tuple(dict.fromkeys(found))
-
-
-def _is_illustrative(provenance: doc.Provenance | None) -> bool:
-    return provenance is not None and provenance.kind == "illustrative"
-
-
-def _branch_provenances(step: Definition | Gate) -> Iterator[doc.Provenance | None]:
-    """Yield the provenance of each case of a value."""
-    if isinstance(step, Gate):
-        return
-    from vbc_rules.check.parts import outcomes_of  # noqa: PLC0415 (needed only where somebody asks)
-
-    for outcome in outcomes_of(step.shape):
-        yield outcome.provenance
-
-
-def provenance_counts(program: Resolved) -> Mapping[str, int]:
-    """Return how many numbers of a file are public (cited), derived, required and illustrative."""
-    counts = {"public": 0, "derived": 0, "required": 0, "illustrative": 0}
-    kinds = {"source": "public"}
-    provenances: list[doc.Provenance | None] = []
-    for parameter in program.parameters.values():
-        provenances.append(parameter.provenance)
-        provenances += [step.provenance for step in parameter.dated]
-        if parameter.required and parameter.provenance is None:
-            counts["required"] += 1
-    for level in program.levels.values():
-        provenances += [member.provenance for member in level.members]
-    for step in program.steps:
-        provenances.append(step.provenance)
-        provenances += _branch_provenances(step)
-    for provenance in provenances:
-        if provenance is not None:
-            counts[kinds.get(provenance.kind, provenance.kind)] += 1
-    return counts
 
 
 def describe(program: Program) -> str:
@@ -71,6 +22,13 @@ def describe(program: Program) -> str:
     if resolved.parameters:
         lines += ["", "Parameters"]
         lines += [f"  {entry.name}: {_parameter(entry)}" for entry in resolved.parameters.values()]
+    if program.needs_cohort:
+        spanning = ", ".join(str(ref) for ref in resolved.spanning)
+        lines += ["", "Computed for a whole cohort at once", f"  {spanning}"]
+    groups = [level for level in resolved.levels.values() if level.kind == "groups"]
+    if groups:
+        lines += ["", "Groups"]
+        lines += [f"  {level.name}: {_groups(level)}" for level in groups]
     lines += ["", "Inputs"]
     for entry in resolved.inputs.values():
         lines.append(f"  {entry.ref}: {_input(entry)}")
@@ -93,6 +51,10 @@ def describe(program: Program) -> str:
     if program.illustrative:
         lines += ["", "Illustrative, not the payer's numbers", f"  {', '.join(program.illustrative)}"]
     return "\n".join(lines)
+
+
+def _groups(level: Level) -> str:
+    return f"{level.title}; every {level.groups} by {' and '.join(ref.name for ref in level.by)}"
 
 
 def _in_force(period: doc.Period) -> str:
@@ -134,7 +96,8 @@ def _definition(entry: Definition, plan: Plan) -> str:
     reasons = plan.reasons.get(entry.ref, ())
     absent = f", may be absent: {', '.join(reasons)}" if reasons else ""
     payer = f", paid by the {entry.paid_by}" if entry.paid_by else ""
-    return f"{entry.title}; {entry.type}{bounds}{absent}{payer}"
+    pool = f", a share of {entry.shape.pool.ref}" if isinstance(entry.shape, AllocateShape) else ""
+    return f"{entry.title}; {entry.type}{bounds}{absent}{payer}{pool}"
 
 
 def _source(entry: doc.Source) -> str:
@@ -168,9 +131,17 @@ def describe_data(program: Program) -> dict[str, object]:
             for entry in resolved.parameters.values()
         ],
         "levels": [
-            {"name": level.name, "kind": level.kind, "in": level.parent, "members": [m.name for m in level.members]}
+            {
+                "name": level.name,
+                "kind": level.kind,
+                "in": level.parent,
+                "members": [member.name for member in level.members],
+                "groups": level.groups,
+                "by": [ref.name for ref in level.by],
+            }
             for level in resolved.levels.values()
         ],
+        "needs_cohort": program.needs_cohort,
         "inputs": [
             {
                 "level": entry.ref.level,

@@ -41,11 +41,15 @@ def make_inputs_model(program: Program, layout: Layout) -> type[BaseModel]:
     return model
 
 
-def make_group_model(program: Program, layout: Layout) -> type[BaseModel]:
-    """Return the model of one group's inputs, with the names that groups go by; otherwise as `make_inputs_model`."""
+def make_root_model(program: Program, layout: Layout) -> type[BaseModel]:
+    """Return the model of a group's inputs (with the names that groups go by), or of the cohort's.
+
+    Otherwise as `make_inputs_model`.
+    """
     level = program.levels[layout.level]
     model = _model(make_shape(layout, program).inputs, program, class_name(level.name))
-    model.__doc__ = f"The inputs of one {level.title} for {program.document.title}."
+    whose = "the cohort" if level.kind == "cohort" else f"one {level.title}"
+    model.__doc__ = f"The inputs of {whose} for {program.document.title}."
     return model
 
 

@@ -21,6 +21,7 @@ from vbc_rules.errors import Code, EvaluationError, InputError, UsageError
 from vbc_rules.language.numerals import decimals_of
 from vbc_rules.plan.layout import Layout, Path, Population, Row
 from vbc_rules.plan.plan import Plan
+from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.expressions import Ref
 from vbc_rules.resolve.program import Definition
 from vbc_rules.resolve.program import Program as Resolved
@@ -164,17 +165,24 @@ class Program:
         return make_inputs_model(self.resolved, self._plan.layout)
 
     @cached_property
+    def CohortInputs(self) -> type[BaseModel]:  # noqa: N802 (it is a class)
+        """A pydantic model of the cohort's inputs, those of members and items that lie in it among them."""
+        from vbc_rules.api.inputs_model import make_root_model  # noqa: PLC0415 (pydantic is slow to import)
+
+        return make_root_model(self.resolved, self.layouts[COHORT])
+
+    @cached_property
     def GroupInputs(self) -> Mapping[str, type[BaseModel]]:  # noqa: N802 (they are classes)
         """A pydantic model of one group's inputs, for each level of groups: `program.GroupInputs["organization"]`."""
-        from vbc_rules.api.inputs_model import make_group_model  # noqa: PLC0415 (pydantic is slow to import)
+        from vbc_rules.api.inputs_model import make_root_model  # noqa: PLC0415 (pydantic is slow to import)
 
         groups = [name for name, level in self.resolved.levels.items() if level.kind == "groups"]
-        return MappingProxyType({name: make_group_model(self.resolved, self.layouts[name]) for name in groups})
+        return MappingProxyType({name: make_root_model(self.resolved, self.layouts[name]) for name in groups})
 
     @cached_property
     def illustrative(self) -> tuple[str, ...]:
         """What in the file is marked illustrative: numbers that are examples, not the payer's."""
-        from vbc_rules.api.describe import illustrative_names  # noqa: PLC0415 (needed only where somebody asks)
+        from vbc_rules.api.provenance import illustrative_names  # noqa: PLC0415 (needed only where somebody asks)
 
         return illustrative_names(self.resolved)
 
@@ -194,7 +202,7 @@ class Program:
         """Return a Python module of typed inputs for type checkers, pinned to this content hash."""
         from vbc_rules.api.static_types import static_module  # noqa: PLC0415 (needed only where somebody asks)
 
-        return static_module(self.resolved, self._plan.layout, content_hash=self.content_hash)
+        return static_module(self.resolved, self._plan.layout, content_hash=self.content_hash, roots=self.layouts)
 
     # --- evaluation ------------------------------------------------------------------------------------------------
 

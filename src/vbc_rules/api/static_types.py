@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import keyword
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from vbc_rules.plan.layout import Field, Layout
+from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.program import Program
 from vbc_rules.run.reading.cells import may_be_absent
 from vbc_rules.run.reading.numbers import shown
@@ -21,11 +22,14 @@ _TAKEN: Final = frozenset({"bool", "datetime", "dict", "int", "object", "self", 
 _CLASSES_TAKEN: Final = frozenset({"Absent", "Cohort", "Decimal", "Inputs", "Literal", "Parameters"})
 
 
-def static_module(program: Program, layout: Layout, *, content_hash: str) -> str:
+def static_module(
+    program: Program, layout: Layout, *, content_hash: str, roots: Mapping[str, Layout] | None = None
+) -> str:
     """Return the source of a module with one frozen dataclass per level: Inputs, and what it nests.
 
     `Inputs(..).to_inputs()` is the mapping that the program evaluates; where the program has them, `Cohort` and
-    `Parameters` are the cohort's inputs and the required parameters. Quantities are `Decimal` (counts `int`),
+    `Parameters` are the cohort's inputs and the required parameters. With `roots`, the layouts of a cohort's rows,
+    there is a class for the rows of each level of groups that has inputs. Quantities are `Decimal` (counts `int`),
     categories are `Literal`, `Absent` stands only where an absence is permitted. The same program gives the same text.
     Raises ValueError where two things given together go by one name.
     """
@@ -33,8 +37,14 @@ def static_module(program: Program, layout: Layout, *, content_hash: str) -> str
     module = _Module(program)
     if shape.parameters.fields:
         module.add(shape.parameters, "Parameters", "The required parameters.")
-    if shape.cohort.fields:
-        module.add(shape.cohort, "Cohort", "What is given for the whole cohort.")
+    cohort = shape.cohort if roots is None else make_shape(roots[COHORT], program).inputs
+    if cohort.keys:
+        module.add(cohort, "Cohort", "What is given for the whole cohort.")
+    for name, of_root in (roots or {}).items():
+        level = program.levels[name]
+        if level.kind == "groups" and len(of_root.fields) > len(level.by):
+            about = f"What is given for one {module.title(name)}."
+            module.add(make_shape(of_root, program).inputs, module.class_name(name), about)
     module.add(shape.inputs, "Inputs", f"The inputs of one {program.participant.replace('_', ' ')}.")
     return module.text(content_hash)
 
@@ -62,7 +72,7 @@ class _Module:
             writes.append((group.key, f"self.{attribute}.to_inputs()", False))
         for listed in node.lists:
             attribute = _attribute(listed.key)
-            one = self.add(listed.item, self._class_name(listed.key), f"One {self._title(listed.key)}.")
+            one = self.add(listed.item, self.class_name(listed.key), f"One {self.title(listed.key)}.")
             docs = [f"At most {listed.at_most}."]
             annotated.append((attribute, f"tuple[{one}, ...]", docs, ""))
             writes.append((listed.key, f"[item.to_inputs() for item in self.{attribute}]", False))
@@ -70,11 +80,11 @@ class _Module:
         return name
 
     def _group(self, group: GroupEntry) -> str:
-        title = self._title(group.key)
-        one = self.add(group.members[0][1], self._class_name(group.key), f"What is given for one {title}.")
+        title = self.title(group.key)
+        one = self.add(group.members[0][1], self.class_name(group.key), f"What is given for one {title}.")
         level = self._program.levels[group.key]
         titles = {member.name: member.title for member in level.members}
-        name = self._class_name(f"{group.key}_members")
+        name = self.class_name(f"{group.key}_members")
         self._write(
             name,
             f"Every {title}.",
@@ -83,10 +93,12 @@ class _Module:
         )
         return name
 
-    def _title(self, level: str) -> str:
+    def title(self, level: str) -> str:
+        """Return a level's title as it can stand in a docstring."""
         return _plain(self._program.levels[level].title or level.replace("_", " "))
 
-    def _class_name(self, level: str) -> str:
+    def class_name(self, level: str) -> str:
+        """Return the name of a new class for a level."""
         name = "".join(part.capitalize() for part in level.split("_"))
         while name in _CLASSES_TAKEN or name in self._names:
             name += "Level"

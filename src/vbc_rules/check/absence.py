@@ -157,7 +157,8 @@ class _Walk:
 
     def _of_group(self, shape: Collective, known: Known) -> list[Cause]:
         """Return how a member comes to be in no group among whose members the shape compares."""
-        return [Cause(reason) for reason in self.presence.reasons_to_be_outside(shape.within, known)]
+        keys = self.presence.keys_of_groups(shape.within, known)
+        return [Cause(reason, (key,)) for key in keys for reason in self.presence.reasons(key, known)]
 
     def _at_member(self, known: Known, shape: ByMemberShape, member: str) -> Known:
         ref = Ref(shape.level, shape.level)
@@ -288,14 +289,15 @@ class _Walk:
 
     def allocate(self, shape: AllocateShape, known: Known, definition: Definition) -> list[Cause]:
         """Check what shares are made of. The pool is there wherever it is shared, whoever takes part."""
-        above = known.seen_from(self._seen_within(shape.within)).seen_at(shape.within)
-        pool = shape.pool.ref
+        pool, above = shape.pool.ref, Known(at=(shape.within,))
+        if is_of_participants(self.program, shape.within):
+            above = self.presence.for_members(shape.within)
         if reasons := self.presence.reasons(pool, above):
             self.findings.error(
                 "VBC501",
                 f"the pool `{pool.name}` may be absent ({', '.join(reasons)})",
                 shape.pool.span,
-                f"say what is shared then: where `{pool.name}` comes from, write the amount for what is missing",
+                f"let `{pool.name}` say what is shared then, as in `choose: [{{when: .. is missing, is: $0}}, ..]`",
             )
         known = self.presence.is_there(known, pool)
         for expr in (shape.basis, shape.at_most, shape.at_least):

@@ -282,10 +282,12 @@ def _ways_of_formula(expr: Expr, place: Place, estimator: Estimator, walk: Range
             return (_rounded(expr.rounding, place, estimator.polynomial(expr.operand, place), estimator),)
         case Gather(function="sum", item=Read() as item):
             total = _sum(expr.level, expr.within, item, expr.where, place, estimator)
-            if total is not None:
-                return (Alternative(place, total),)
             above = bounds_of_sum(expr, place, estimator, walk)
-            return (Alternative(place, None, above=above),) if above else None
+            if total is None:
+                return (Alternative(place, None, above=above),) if above else None
+            for bound in above:
+                place = place.with_fact(Fact(poly.add(bound, total, poly.MINUS), strict=False))
+            return (Alternative(place, total),)
         case Negate():
             return (Alternative(place, poly.negate(estimator.polynomial(expr.operand, place))),)
         case _:

@@ -112,8 +112,12 @@ class Presence:
 
     def reasons_to_be_outside(self, upper: str, known: Known) -> tuple[str, ...]:
         """Return the reasons for which no instance of `upper` may be above: those of the keys of its groups."""
-        keys = (key for group in self._joined(upper, known) for key in self.program.levels[group].by)
+        keys = self.keys_of_groups(upper, known)
         return tuple(dict.fromkeys(reason for key in keys for reason in self.reasons(key, known)))
+
+    def keys_of_groups(self, upper: str, known: Known) -> tuple[Ref, ...]:
+        """Return what must be there for an instance of `upper` to be above: the keys of the groups to be in."""
+        return tuple(key for group in self._joined(upper, known) for key in self.program.levels[group].by)
 
     def possible_reasons(self, ref: Ref) -> tuple[str, ...]:
         """Return every reason for which `ref` may be absent, wherever it is read."""
@@ -194,10 +198,9 @@ class Presence:
     def is_there(self, known: Known, ref: Ref, steps: int = _STEPS) -> Known:
         """Return `known` and that `ref` is there, with what had to hold for it to be."""
         known = replace(known, present=known.present | {ref})
-        for group in self._joined(ref.level, known):
-            for key in self.program.levels[group].by:
-                if key not in known.present:
-                    known = self.is_there(known, key, steps - 1)
+        for key in self.keys_of_groups(ref.level, known):
+            if key not in known.present:
+                known = self.is_there(known, key, steps - 1)
         definition = self._definitions.get(ref)
         if definition is None:
             entry = self.program.inputs.get(ref)

@@ -87,7 +87,7 @@ class RangeWalk:
 
     def as_known(self, place: Place, level: str, *, payment: bool = True) -> Place:
         """Return the place of a member with what is expected of its inputs, and (with `payment`) that it is in."""
-        above = self._surely_above(level)
+        above = self._surely_above(level, place)
         for expectation in self.estimator.presence.always_asked:
             if expectation.level in above:
                 place = self.estimator.assume(place, expectation.condition, truth=True)
@@ -97,8 +97,10 @@ class RangeWalk:
                     place = self.estimator.assume(place, gate.require, truth=True)
         return place
 
-    def _surely_above(self, level: str) -> frozenset[str]:
+    def _surely_above(self, level: str, place: Place) -> frozenset[str]:
         """Return the levels of which every member of `level` has one instance above: not groups it may be outside."""
+        if not place.in_program:
+            return frozenset(self.program.chain(level))
         presence, known = self.estimator.presence, Known().seen_at(level)
         uppers = (level, *self.program.above(level))
         return frozenset(upper for upper in uppers if not presence.reasons_to_be_outside(upper, known))
@@ -149,7 +151,7 @@ class RangeWalk:
 
     def guarded(self, definition: Definition, place: Place) -> Place | None:
         """Return the place behind the gates on it, `needs` and `only_if`; None where it is never reached."""
-        above = self._surely_above(definition.ref.level)
+        above = self._surely_above(definition.ref.level, place)
         for gate in self.gates:
             if gate.pays is not None and definition.ref in gate.on and gate.ref.level in above:
                 place = self.estimator.assume(place, gate.require, truth=True)
@@ -172,7 +174,7 @@ class RangeWalk:
             known = presence.is_there(known, need.ref)
         if definition.only_if is not None:
             known = presence.assume(known, definition.only_if, True)  # noqa: FBT003 - read as `assume it is true`
-        above = self._surely_above(definition.ref.level)
+        above = self._surely_above(definition.ref.level, place)
         for expectation in presence.asked_at_times:
             if expectation.level in above and is_asked(expectation, presence, known):
                 place = self.estimator.assume(place, expectation.condition, truth=True)

@@ -153,17 +153,20 @@ class Sums:
                         here = estimator.assume(here, gather.where, truth=counts)
                 goal: Polynomial = {}
                 for factor, gather in self.terms:
-                    if counted.get(gather, True) and gather.item is not None:
-                        goal = poly.add(goal, poly.multiply(factor, estimator.polynomial(gather.item, here)))
+                    if counted.get(gather, True):
+                        ones = poly.constant(poly.ONE)
+                        item = ones if gather.item is None else estimator.polynomial(gather.item, here)
+                        goal = poly.add(goal, poly.multiply(factor, item))
                 yield here, goal
 
 
 def sums_in(goal: Polynomial, estimator: Estimator) -> Iterator[Sums]:
-    """Yield, for each kind of members, the sums over them that stand in a formula."""
+    """Yield, for each kind of members, the sums over them that stand in a formula; a count is a sum of ones."""
     gathers: dict[Atom, Gather] = {}
     for atom in poly.atoms(goal):
         expr = estimator.formula_of(atom)
-        if isinstance(expr, Gather) and expr.function == "sum" and isinstance(expr.item, Read):
+        is_sum = isinstance(expr, Gather) and expr.function == "sum" and isinstance(expr.item, Read)
+        if isinstance(expr, Gather) and (is_sum or (expr.function == "count" and expr.item is None)):
             gathers[atom] = expr
     kinds = dict.fromkeys((one.level, one.within, _members_of(atom)) for atom, one in gathers.items())
     for level, within, members in kinds:

@@ -63,14 +63,18 @@ class Shares:
                 "VBC810",
                 f"the pool `{name}` may be negative: it was found to be {span_of(pool, shape.pool.type)}",
                 shape.pool.span,
-                f"write `at_least: $0` in `{name}`",
+                f"write `at_least: $0` in `{name}`"
+                if shape.pool.ref in self.estimator.definitions
+                else f"declare a range of `{name}` that does not go below $0",
             )
         if not is_multiple(self.grids.of_name(shape.pool.ref), CENT):
             self._report(
                 "VBC811",
                 f"the pool `{name}` may not be in whole cents",
                 shape.pool.span,
-                f"write `round: 2 down` in `{name}`",
+                f"write `round: 2 down` in `{name}`"
+                if shape.pool.ref in self.estimator.definitions
+                else f"declare no more than two decimals of `{name}`",
             )
         self._not_negative("basis", shape.basis, place)
         lows, highs = [ZERO], [pool.high]

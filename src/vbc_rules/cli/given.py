@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from vbc_rules.api.program import Program
     from vbc_rules.api.result import Result
+    from vbc_rules.api.standing import Status
     from vbc_rules.errors import EvaluationError, InputError
     from vbc_rules.frames.mapping import ColumnMapping
     from vbc_rules.frames.rows import Data, Inputs
@@ -31,7 +33,7 @@ def add_program(parser: argparse.ArgumentParser) -> None:
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:
-    """Declare --data, --mapping, --parameter and --cohort."""
+    """Declare --data, --mapping, --groups, and what `add_parameters` declares."""
     parser.add_argument(
         "--data",
         metavar="FILE",
@@ -42,11 +44,18 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mapping", metavar="FILE", type=Path, help="which column is which input; otherwise they have the same names"
     )
+    parser.add_argument(
+        "--groups",
+        metavar="LEVEL=FILE",
+        action="append",
+        default=[],
+        help="a CSV or JSON file of groups, or of members or items in them, as in --groups organization=orgs.csv",
+    )
     add_parameters(parser)
 
 
 def add_parameters(parser: argparse.ArgumentParser) -> None:
-    """Declare --parameter and --cohort."""
+    """Declare --parameter, --cohort, --as-of and --status."""
     parser.add_argument(
         "--parameter",
         metavar="NAME=VALUE",
@@ -54,7 +63,17 @@ def add_parameters(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="a parameter that the program requires, as in --parameter minimum=30; once for each",
     )
-    parser.add_argument("--cohort", metavar="FILE", type=Path, help="a JSON object with the cohort's inputs")
+    parser.add_argument(
+        "--cohort",
+        metavar="FILE|NAME=VALUE",
+        action="append",
+        default=[],
+        help="the cohort's inputs: a JSON object, or one after the other, as in --cohort fund=100000",
+    )
+    parser.add_argument(
+        "--as-of", metavar="DATE", help="the day up to which the data were known, as in 2024-03-31; changes no figure"
+    )
+    parser.add_argument("--status", choices=["provisional", "final"], help="what the data are; changes no figure")
 
 
 def load_program(args: argparse.Namespace) -> Program:
@@ -103,17 +122,55 @@ def parameters_of(given: Sequence[str], program: Program) -> dict[str, object]:
     return found
 
 
-def cohort_of(path: Path | None) -> Mapping[str, object] | None:
-    """Return the cohort's inputs of a JSON file. Raises InputError where they cannot be read."""
-    if path is None:
+def cohort_of(given: Sequence[str]) -> Mapping[str, object] | None:
+    """Return the cohort's inputs, of a JSON file or one by one; None where none are given.
+
+    Raises InputError where a file cannot be read, UsageError where an input is given twice.
+    """
+    if not given:
         return None
     from vbc_rules.frames.jsontext import one_object
     from vbc_rules.frames.problems import Problems
 
-    problems = Problems()
-    found = one_object(path, problems)
-    problems.raise_if_any()
+    found: dict[str, object] = {}
+    for text in given:
+        match = None if Path(text).exists() else _PARAMETER.fullmatch(text)
+        problems = Problems()
+        own = one_object(Path(text), problems) if match is None else {match[1]: match[2]}
+        problems.raise_if_any()
+        for name, value in (own or {}).items():
+            if name in found:
+                raise UsageError(Code.USAGE, f"the cohort's input `{name}` is given twice; give it once")
+            found[name] = value
     return found
+
+
+def groups_of(given: Sequence[str], option: str = "--groups") -> dict[str, Path]:
+    """Return a file for each level of groups. Raises UsageError for what is no LEVEL=FILE, or a level given twice."""
+    found: dict[str, Path] = {}
+    for text in given:
+        match = _TABLE.fullmatch(text)
+        if match is None:
+            raise UsageError(Code.USAGE, f"{option} is written LEVEL=FILE, as in {option} organization=orgs.csv")
+        if match[1] in found:
+            raise UsageError(Code.USAGE, f"{option} {match[1]} is given twice; give it one file")
+        found[match[1]] = Path(match[2])
+    return found
+
+
+def as_of_of(args: argparse.Namespace) -> datetime.date | None:
+    """Return the day up to which the data were known. Raises UsageError for what is no day."""
+    if args.as_of is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(args.as_of)
+    except ValueError:
+        raise UsageError(Code.USAGE, "--as-of is a day; write it as YYYY-MM-DD") from None
+
+
+def is_of_cohort(program: Program, args: argparse.Namespace) -> bool:
+    """Whether a whole cohort is computed at once: because the program needs it, or groups are given."""
+    return program.needs_cohort or bool(args.groups)
 
 
 def mapping_of(path: Path | Traversable | None, program: Program) -> ColumnMapping | None:
@@ -127,10 +184,12 @@ def mapping_of(path: Path | Traversable | None, program: Program) -> ColumnMappi
 
 @dataclass(frozen=True, slots=True)
 class WithCohort:
-    """A program together with its cohort's inputs, as tables are run through it."""
+    """A program together with its cohort's inputs and how far the data go, as tables are run through it."""
 
     program: Program
     cohort: Mapping[str, object] | None
+    as_of: datetime.date | None = None
+    status: Status | None = None
 
     @property
     def resolved(self) -> Resolved:
@@ -141,4 +200,4 @@ class WithCohort:
         self, rows: Iterable[Inputs], parameters: Mapping[str, object] | None = None
     ) -> Iterator[Result | InputError | EvaluationError]:
         """Yield a result or an error per row."""
-        return self.program.evaluate_many(rows, parameters, cohort=self.cohort)
+        return self.program.evaluate_many(rows, parameters, cohort=self.cohort, as_of=self.as_of, status=self.status)

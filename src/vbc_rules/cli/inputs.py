@@ -10,8 +10,14 @@ from typing import TYPE_CHECKING
 from vbc_rules.cli.given import add_program, load_program
 from vbc_rules.cli.output import print_json
 from vbc_rules.errors import Code, UsageError
+from vbc_rules.resolve.declarations import COHORT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic import BaseModel
+
+    from vbc_rules.api.program import Program
     from vbc_rules.resolve.program import Program as Resolved
 
 EXAMPLE = (
@@ -27,20 +33,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=["schema", "csv"],
         default="schema",
-        help="the JSON schema of one participant (default), or the header of a table for `vbc-rules run`",
+        help="a JSON schema of one row (default), or the header of a table for `vbc-rules run`",
     )
     parser.add_argument(
-        "--table", metavar="LEVEL", help="which table's header: the participants' (default), or a list level's"
+        "--table",
+        metavar="LEVEL",
+        help="which table: the participants' (default), that of a level of groups; as csv a list's, as schema the cohort",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the schema, or a header."""
+    """Print a schema, or a header."""
     program = load_program(args)
     if args.format == "schema":
-        if args.table is not None:
-            raise UsageError(Code.USAGE, "--table goes with --format csv")
-        print_json(program.Inputs.model_json_schema())
+        print_json(_model(program, args.table).model_json_schema())
         return 0
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(_header(program.resolved, args.table))
@@ -48,22 +54,41 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _model(program: Program, table: str | None) -> type[BaseModel]:
+    """Return the model of a participant, of a group, or of the cohort."""
+    participant = program.resolved.participant
+    if table is None or table == participant:
+        return program.Inputs
+    if table == COHORT:
+        return program.CohortInputs
+    if table not in program.GroupInputs:
+        raise _no_such(table, (participant, *program.GroupInputs, COHORT), "with a schema of its own")
+    return program.GroupInputs[table]
+
+
 def _header(program: Resolved, table: str | None) -> list[str]:
     """Return the columns that `vbc-rules run` reads without a mapping."""
-    participant = program.participant
-    lists = [name for name, level in program.levels.items() if level.kind == "list"]
-    if table is None or table == participant:
-        columns = [participant]
-        for ref in program.inputs:
-            level = program.levels[ref.level]
-            if level.kind == "participant":
-                columns.append(ref.name)
-        for level in program.levels.values():
-            names = [ref.name for ref in program.inputs if ref.level == level.name]
-            if level.kind == "members":
-                columns += [f"{level.name}.{member.name}.{name}" for member in level.members for name in names]
-        return columns
-    if table not in lists:
-        known = ", ".join(f"`{name}`" for name in (participant, *lists))
-        raise UsageError(Code.USAGE, f"there is no table `{table}`; write one of {known}")
-    return [participant, *(ref.name for ref in program.inputs if ref.level == table)]
+    table = table or program.participant
+    levels = program.levels
+    tables = [
+        name
+        for name, level in levels.items()
+        if level.kind in ("participant", "groups") or (level.kind == "list" and program.root(name) != COHORT)
+    ]
+    if table not in tables:
+        raise _no_such(table, tables, "")
+    root = program.root(table)
+    keys = [program.participant] if levels[root].kind == "participant" else [ref.name for ref in levels[root].by]
+    if table != root:
+        return [*keys, *(ref.name for ref in program.inputs if ref.level == table)]
+    columns = [*keys, *(ref.name for ref in program.inputs if ref.level == root)]
+    for name in program.levels_of(root):
+        names = [ref.name for ref in program.inputs if ref.level == name]
+        if levels[name].kind == "members":
+            columns += [f"{name}.{member.name}.{one}" for member in levels[name].members for one in names]
+    return columns
+
+
+def _no_such(table: str, known: Iterable[str], what: str) -> UsageError:
+    listed = ", ".join(f"`{name}`" for name in known)
+    return UsageError(Code.USAGE, f"there is no table `{table}`{f' {what}' if what else ''}; write one of {listed}")

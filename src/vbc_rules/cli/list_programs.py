@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """List the programs by payer, with how many of their numbers are public, derived, required and illustrative."""
+    """List payers, their programs and the editions of each, with where their numbers come from."""
     from vbc_rules.packaged import list_packaged
 
     found = [_entry(identifier) for identifier in list_packaged()]
@@ -25,29 +25,38 @@ def run(args: argparse.Namespace) -> int:
         return 0
     for payer, programs in groupby(found, key=lambda entry: entry["payer"]):
         print(payer)
-        for entry in programs:
-            numbers = entry["numbers"]
-            counts = (
-                ", ".join(f"{count} {kind}" for kind, count in numbers.items()) if isinstance(numbers, dict) else ""
-            )
-            print(f"  {entry['program']}")
-            print(f"      {entry['title']}")
-            print(f"      numbers: {counts}" if counts else "      has errors; see them with `vbc-rules check`")
+        for name, editions in groupby(programs, key=lambda entry: entry["name"]):
+            print(f"  {name}")
+            for entry in editions:
+                _print(entry)
     return 0
 
 
+def _print(entry: dict[str, object]) -> None:
+    numbers = entry["numbers"]
+    print(f"    {entry['program']}")
+    if not isinstance(numbers, dict):
+        print("        has errors; see them with `vbc-rules check`")
+        return
+    print(f"        {entry['title']}")
+    counts = ", ".join(f"{count} {kind}" for kind, count in numbers.items())
+    print(f"        numbers: {counts}" + ("; needs the whole cohort" if entry["needs_cohort"] else ""))
+
+
 def _entry(identifier: str) -> dict[str, object]:
-    from vbc_rules.api.describe import provenance_counts
     from vbc_rules.api.loading import open_source, understand
+    from vbc_rules.api.provenance import provenance_counts
     from vbc_rules.source.diagnostic import Findings
 
     program = understand(*open_source(identifier), Findings())
-    entry: dict[str, object] = {"program": identifier, "payer": identifier.split("/", maxsplit=1)[0]}
+    name, _, edition = identifier.rpartition("@")
+    entry = {"program": identifier, "payer": identifier.split("/", maxsplit=1)[0], "name": name, "edition": edition}
     if program is None:
-        return {**entry, "title": "", "participant": "", "numbers": None}
+        return {**entry, "title": "", "participant": "", "needs_cohort": None, "numbers": None}
     return {
         **entry,
         "title": program.document.title,
         "participant": program.participant,
+        "needs_cohort": program.needs_cohort,
         "numbers": dict(provenance_counts(program)),
     }

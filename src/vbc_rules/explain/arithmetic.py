@@ -9,12 +9,13 @@ from fractions import Fraction
 from typing import Final
 
 from vbc_rules.explain.numbers import is_exact, literal, word
-from vbc_rules.explain.together import Together, others_words, total
+from vbc_rules.explain.together import Together, aggregated, others_words, total
 from vbc_rules.explain.tree import Line
 from vbc_rules.explain.view import Key, View
 from vbc_rules.explain.words import rounding_arguments, words
 from vbc_rules.language.absence import Absent
 from vbc_rules.language.types import NUMBER, Type
+from vbc_rules.plan.layout import Path
 from vbc_rules.resolve.expressions import (
     Apply,
     Arithmetic,
@@ -38,9 +39,7 @@ from vbc_rules.resolve.expressions import (
     Round,
     Some,
 )
-from vbc_rules.plan.layout import Path
 from vbc_rules.run.oracle import AbsentRead, evaluate_expression
-from vbc_rules.run.oracle.expressions import aggregate
 
 # How tightly a text holds together, loosest first.
 OR, AND, NOT, COMPARE, SUM, TERM, MINUS, ATOM = range(8)
@@ -280,13 +279,13 @@ def _with_others(function: str, items: Sequence[Piece], others: Together, type_:
     count = len(items) + len(others.values)
     match function:
         case "count":
-            numbers = [Piece(f"{number:,}" if number >= 10_000 else str(number)) for number in (len(items), len(others.values))]
+            numbers = [piece(Fraction(len(part)), NUMBER) for part in (items, others.values)]
             return added(numbers if items else numbers[1:])
         case "sum" | "mean":
             whole = added([*items, piece(total(others.quantities), type_)])
             return whole if function == "sum" else Piece(f"{whole.at(TERM)} / {literal(Fraction(count), NUMBER)}", TERM)
         case _:
-            found = aggregate(function, others.values)
+            found = aggregated(function, others.values)
             last = piece(found, type_)
             return gathered_text(function, [*items, last]) if items else last
 
@@ -347,7 +346,7 @@ def _gathered(expr: Gather, here: View, aside: list[Line]) -> Piece:
     told_together = others_words("count" if expr.item is None else expr.function, others, kind)
     aside.append(Line("members", "members", members_text(told, expr.level, told_together), note=words(expr)))
     if rest:
-        result = aggregate(expr.function, [*values, *others.values])
+        result = aggregated(expr.function, [*values, *others.values])
         if isinstance(result, Absent):
             raise AbsentRead(result)
         here.scene.gathers[id(expr), here.level, here.path] = result

@@ -9,7 +9,6 @@ from fractions import Fraction
 
 from vbc_rules.explain.arithmetic import remember
 from vbc_rules.explain.numbers import literal
-from vbc_rules.explain.tree import Line
 from vbc_rules.explain.view import Key, Quiet
 from vbc_rules.explain.words import words
 from vbc_rules.explain.workings import Workings
@@ -26,13 +25,13 @@ class Company:
 
     paths: tuple[Path, ...]
     out: Counter[str]
-    across: bool
 
     def out_words(self) -> str:
         """Return how many take no part, and why; empty where all do."""
         if not self.out:
             return ""
-        return "; ".join(f"{count:,} {'takes' if count == 1 else 'take'} no part: {why}" for why, count in self.out.items())
+        said = ((f"{count:,} {'takes' if count == 1 else 'take'} no part", why) for why, count in self.out.items())
+        return "; ".join(f"{who}: {why}" for who, why in said)
 
 
 def gates_on(program: Program, payment: Definition) -> list[Gate]:
@@ -67,7 +66,7 @@ def company_of(definition: Definition, shape: Collective, w: Workings) -> Compan
             out[why] += 1
         else:
             taking.append(path)
-    found = Company(tuple(taking), out, scene.is_across(shape.level, shape.within))
+    found = Company(tuple(taking), out)
     scene.settled[definition.ref, within] = found
     return found
 
@@ -77,11 +76,14 @@ def _tests(definition: Definition, w: Workings) -> list[Callable[[Path], str]]:
     level = definition.ref.level
     found: list[Callable[[Path], str]] = []
     if definition.role == "payment":
-        for gate in gates_on(w.view.program, definition):
-            found.append(_failing(w.view.unlisted(level, Read(gate.span, YES_NO, gate.ref)), gate.ref.name))
+        found.extend(
+            _failing(w.view.unlisted(level, Read(gate.span, YES_NO, gate.ref)), gate.ref.name)
+            for gate in gates_on(w.view.program, definition)
+            if gate.pays is not None or w.view.scene.cohort is None
+        )
     found.extend(_lacking(w.view.unlisted(level, needed)) for needed in definition.needs)
     if definition.only_if is not None:
-        said = f"`{words(definition.only_if)}` is no"
+        said = f"`{words(definition.only_if)}` does not hold"
         found.append(_without(w.view.unlisted(level, definition.only_if), said))
     return found
 
@@ -109,7 +111,10 @@ def numbered(count: int) -> str:
 
 def tell_company(label: str, count: int, company: Company, shape: Collective, w: Workings) -> None:
     """Say how many take part, and how many do not and why."""
-    does = "share" if isinstance(shape, AllocateShape) else "are compared"
-    whole = f"{count:,} {does} in this {shape.within}" if shape.within != "cohort" else f"{count:,} {does} in the cohort"
+    where = "the cohort" if w.view.program.levels[shape.within].kind == "cohort" else f"this {shape.within}"
+    if isinstance(shape, AllocateShape):
+        does = "takes part" if count == 1 else "take part"
+    else:
+        does = "is compared" if count == 1 else "are compared"
     out = company.out_words()
-    w.lines.append(Line("note", label, f"{whole}; {out}" if out else whole))
+    w.note(label, f"{count:,} in {where} {does}{f'; {out}' if out else ''}")

@@ -104,7 +104,7 @@ def gather_facts(scene: Scene, key: Key, *, closed: bool = False) -> Facts:
             return Facts(
                 key=key,
                 name=ref.name,
-                instance=instance,
+                instance=scene.labels(ref.level, path)[-settle.depth(program, ref.level) :],
                 kind="cell",
                 value=value,
                 text=value_text(value, slot.type),
@@ -180,8 +180,9 @@ def _not_a_member(definition: Definition, gate: Gate, view: View, value: Datum, 
     program, ref = view.program, definition.ref
     author = Author(program, ref)
     w = Workings(view, author, definition.type)
+    required = Author(program, gate.ref).words(gate.require)
     lines = [
-        Line("gate", "gate", f"{gate.ref.name} failed: is not in the program", note=Author(program, gate.ref).words(gate.require)),
+        Line("gate", "gate", f"{gate.ref.name} failed: is not in the program", note=required),
         Line("note", "so", f"{ref.name} is only for those in the program, and was not evaluated"),
     ]
     view.value(gate.ref)
@@ -233,9 +234,7 @@ def _in_no_group(scene: Scene, key: Key) -> Facts:
     )
 
 
-def _gate(
-    gate: Gate, keeps_out: Gate | None, view: View, value: Datum, instance: tuple[str, ...]
-) -> Facts:
+def _gate(gate: Gate, keeps_out: Gate | None, view: View, value: Datum, instance: tuple[str, ...]) -> Facts:
     author = Author(view.program, gate.ref)
     w = Workings(view, author, YES_NO)
     where = view.scene.place(gate.ref, view.path)

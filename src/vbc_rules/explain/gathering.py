@@ -23,7 +23,7 @@ from vbc_rules.explain.arithmetic import (
     render,
 )
 from vbc_rules.explain.numbers import literal
-from vbc_rules.explain.together import Together, in_units, others_words, total
+from vbc_rules.explain.together import Together, aggregated, in_units, others_words, total
 from vbc_rules.explain.tree import Line
 from vbc_rules.explain.view import View
 from vbc_rules.explain.workings import Workings
@@ -33,7 +33,6 @@ from vbc_rules.plan.layout import Path
 from vbc_rules.resolve.expressions import Datum, Plain, Read
 from vbc_rules.resolve.program import GatherShape
 from vbc_rules.run import exact
-from vbc_rules.run.oracle.expressions import aggregate
 from vbc_rules.run.oracle.shapes import DEVIATION_DIGITS
 
 
@@ -63,8 +62,8 @@ def gathered(shape: GatherShape, w: Workings) -> Datum:
         w.lines.extend(aside)
         if not isinstance(text, Absent):
             present += 1
-            value: Plain = True if shape.item is None else evaluate(shape.item, member)
-            counted.append(Counted(member, value, text))
+            own: Plain = True if shape.item is None else evaluate(shape.item, member)
+            counted.append(Counted(member, own, text))
             told.append((member.label, "" if shape.item is None else text.text))
             continue
         action = _action(shape, text)
@@ -115,7 +114,7 @@ def _others(shape: GatherShape, w: Workings, rest: Sequence[Path]) -> Together:
         if where is not None and shape.where is not None and where(path) is not True:
             found.left_out[left_out(shape.where)] += 1
             continue
-        value: Datum = True if item is None else item(path)
+        value = True if item is None else item(path)
         if not isinstance(value, Absent):
             found.present += 1
             found.values.append(value)
@@ -178,7 +177,7 @@ def _aggregated(shape: GatherShape, counted: list[Counted], others: Together, w:
         case "quantile":
             return _quantile(shape, counted, others, w)
         case _:
-            result = aggregate(shape.function, [*(each.value for each in counted), *others.values])
+            result = aggregated(shape.function, [*(each.value for each in counted), *others.values])
             if not isinstance(result, Absent):
                 texts = [each.text for each in counted]
                 w.check("numbers", gathered_text(shape.function, texts, others, _kind(shape)).text, result, w.type)
@@ -188,7 +187,7 @@ def _aggregated(shape: GatherShape, counted: list[Counted], others: Together, w:
 def _at_least_of(shape: GatherShape, counted: list[Counted], others: Together, w: Workings) -> bool:
     needed = w.quantity("needed", shape.needed) if shape.needed is not None else Fraction(0)
     ones = [Piece("1" if each.value is True else "0") for each in counted]
-    more = sum(value is True for value in others.values)
+    more = sum(each is True for each in others.values)
     enough = sum(each.value is True for each in counted) + more >= needed
     if others.values:
         ones.append(piece(Fraction(more), NUMBER))
@@ -214,8 +213,8 @@ def _weighted_mean(shape: GatherShape, counted: list[Counted], others: Together,
         top, bottom = top + weight * each.value, bottom + weight
     if others.values:
         weigh = w.view.unlisted(shape.level, shape.weight)
-        found = [weight for path in others.paths if isinstance(weight := weigh(path), Fraction)]
-        more = total(weight * value for weight, value in zip(found, others.quantities, strict=True))
+        found = [part for path in others.paths if isinstance(part := weigh(path), Fraction)]
+        more = total(part * value for part, value in zip(found, others.quantities, strict=True))
         top, bottom = top + more, bottom + total(found)
         weights.append(piece(total(found), shape.weight.type))
         products.append(piece(more, _product(shape.weight.type, _kind(shape))))
@@ -270,8 +269,9 @@ def _quantile(shape: GatherShape, counted: list[Counted], others: Together, w: W
     share, count = literal(at, shape.at.type), literal(Fraction(len(items)), NUMBER)
     if not others.values:
         w.note("sorted", "; ".join(f"{place}. {literal(item, kind)}" for place, item in enumerate(items, 1)))
+    nearest = exact.round_to(at * len(items), Fraction(1), "ceiling")
     rank, text = {
-        "nearest_rank": (exact.round_to(at * len(items), Fraction(1), "ceiling"), f"round({share} * {count}, 0, ceiling)"),
+        "nearest_rank": (nearest, f"round({share} * {count}, 0, ceiling)"),
         "hyndman_fan_6": (at * (len(items) + 1), f"{share} * ({count} + 1)"),
         "hyndman_fan_7": (at * (len(items) - 1) + 1, f"{share} * ({count} - 1) + 1"),
     }[shape.definition or ""]

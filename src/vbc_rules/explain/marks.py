@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from vbc_rules.explain.facts import inside
 from vbc_rules.language import document
 from vbc_rules.resolve.expressions import InCodes, IsAbsent, OnDate, Read, Ref
-from vbc_rules.resolve.program import Definition, Gate, Program
+from vbc_rules.resolve.program import Definition, Program
 from vbc_rules.source.span import Span
 
 
@@ -64,7 +64,7 @@ class Marks:
         yield from _names(step)
         if isinstance(step, Definition) and step.role == "payment":
             for gate in self._program.gates:
-                if isinstance(gate, Gate) and (gate.pays is None or step.ref in gate.on):
+                if gate.pays is None or step.ref in gate.on:
                     yield gate.ref
 
 

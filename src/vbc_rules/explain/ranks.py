@@ -56,7 +56,7 @@ def standing(definition: Definition, shape: StandingShape, w: Workings) -> Datum
     field = _field(definition, shape, company, w)
     own = field.values[w.view.path]
     kind = shape.subject.type
-    company = Company(company.paths, company.out + field.out, company.across)
+    company = Company(company.paths, company.out + field.out)
     tell_company("compared", len(field.values), company, shape, w)
     _tell_members(shape, company, field, w)
     told = f"{shape.subject.ref.name}: {literal(own, kind)}"
@@ -127,8 +127,8 @@ def _tell_members(shape: StandingShape, company: Company, field: Field, w: Worki
 def _rank(shape: StandingShape, field: Field, unit: int, better: int, w: Workings, *, higher: bool) -> Fraction:
     said = f"{better:,} {'is' if better == 1 else 'are'} better"
     if shape.ties == "dense":
-        ahead = field.units[bisect_right(field.units, unit) :] if higher else field.units[: bisect_left(field.units, unit)]
-        better = len(set(ahead))
+        above, below = field.units[bisect_right(field.units, unit) :], field.units[: bisect_left(field.units, unit)]
+        better = len(set(above if higher else below))
         said = f"{better:,} different {'value is' if better == 1 else 'values are'} better"
     w.check("numbers", f"1 + {numbered(better)}", Fraction(1 + better), COUNT, said)
     return Fraction(1 + better)

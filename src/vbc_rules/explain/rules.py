@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vbc_rules.explain.words import Author, rounding_words
+from vbc_rules.language.types import COUNT
 from vbc_rules.resolve.expressions import Constant, Expr, Rounding
 from vbc_rules.resolve.program import (
     AllocateShape,
@@ -71,7 +72,7 @@ def _shape(shape: Shape, author: Author) -> str:
             how = f"among the first {author.words(shape.how_many)} within {shape.within}"
             ties = "all who are equal in" if shape.ties is None else f"by {shape.ties.name}"
             order = ", ".join(map(author.words, shape.order))
-            rounded = _rounded(shape.rounding, shape.how_many)
+            rounded = _rounded(shape.rounding)
             return f"{how}, ordered by {order}, ties {ties}{_absent(shape.policy)}{rounded}"
         case StandingShape():
             return _standing(shape, author)
@@ -126,5 +127,5 @@ def _absent(policy: Policy | None) -> str:
     return ", absent: " + ", ".join(f"{reason}: {action}" for reason, action in policy.by_reason)
 
 
-def _rounded(rounding: Rounding | None, how_many: Expr) -> str:
-    return "" if rounding is None else f", {rounding_words(rounding, how_many.type)}"
+def _rounded(rounding: Rounding | None) -> str:
+    return "" if rounding is None else f", {rounding_words(rounding, COUNT)}"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Final, NamedTuple
 
 from vbc_rules.language.absence import NOT_IN_PROGRAM, Absent
 from vbc_rules.plan.layout import Path
 from vbc_rules.resolve.declarations import COHORT
-from vbc_rules.resolve.expressions import Datum, Gather, Plain, Ref
+from vbc_rules.resolve.expressions import Datum, Plain, Ref
 from vbc_rules.resolve.program import Gate, Program
 from vbc_rules.run import settle
-from vbc_rules.run.trace import CohortTrace, ParticipantTrace, Trace, relative_depth
+from vbc_rules.run.trace import CohortTrace, ColumnTrace, ParticipantTrace, Trace, relative_depth
 
 MOST_LISTED: Final = 12
 """Members of a group or of the cohort that are listed one by one; the others are told together."""
@@ -47,7 +48,7 @@ class Scene:
         if isinstance(trace, ParticipantTrace):
             self.cohort, self.own = trace.cohort, trace.number
             self.trace = trace.cohort
-        elif hasattr(trace, "gathered"):
+        elif isinstance(trace, CohortTrace):
             self.cohort = trace
             if level and program.root(level) == program.participant and path and isinstance(path[0], int):
                 self.own = path[0]
@@ -56,6 +57,7 @@ class Scene:
         self.settled: dict[tuple[Ref, Path], object] = {}
         """What members have together, worked out once."""
         self._members: dict[tuple[str, str, Path], tuple[Path, ...]] = {}
+        self._columns: dict[Ref, dict[Path, Datum]] = {}
         self._out: dict[int, Gate | None] = {}
         self._gates = tuple(gate for gate in program.gates if gate.pays is None)
 
@@ -65,7 +67,7 @@ class Scene:
             absolute = self.given.absolute(ref.level, path)
             if isinstance(absolute, Absent):
                 return Key(ref, *self._outside_from(ref.level, path, self.given))
-            return Key(ref, absolute)
+            return Key(ref, self.shared(ref, absolute))
         return Key(ref, path if ref.level else ())
 
     def _outside_from(self, level: str, path: Path, trace: ParticipantTrace) -> tuple[Path, str]:
@@ -80,6 +82,22 @@ class Scene:
     def value(self, ref: Ref, path: Path) -> Datum:
         """Return the value of `ref` at an instance of its level. Raises KeyError where there is none."""
         return self.trace.value(ref, path)
+
+    def column(self, ref: Ref) -> Callable[[Path], Datum]:
+        """Return what reads a name at many instances, each of them once."""
+        if ref not in self._columns:
+            is_root = self.program.root(ref.level) == ref.level
+            if is_root and isinstance(self.trace, ColumnTrace):
+                self._columns[ref] = {(number,): value for number, value in enumerate(self.trace.column(ref))}
+        known, read = self._columns.setdefault(ref, {}), self.trace.value
+
+        def value(path: Path) -> Datum:
+            found = known.get(path)
+            if found is None:
+                found = known[path] = read(ref, path)
+            return found
+
+        return value
 
     def keys(self, level: str) -> int:
         """Return how long the path to an instance of `level` is."""
@@ -105,6 +123,13 @@ class Scene:
         if member is None or isinstance(member, Absent):
             return member
         return self.cohort.group_of(target, member)
+
+    def shared(self, ref: Ref, path: Path) -> Path:
+        """Return the path of a name; a cell of the file's is the same in every participant or group, and has one."""
+        if self.cohort is None or not path or not isinstance(path[0], int) or ref.level == "":
+            return path
+        is_cell = self.program.slots[ref].kind == "cell" and self.program.root(ref.level) != COHORT
+        return (0, *path[1:]) if is_cell else path
 
     def outside(self, level: str, path: Path, target: str) -> tuple[str, Path]:
         """Return the level and path of the member that is in no group, where `above` is absent."""

@@ -9,19 +9,19 @@ from typing import Final
 from vbc_rules.errors import Code, EvaluationError
 from vbc_rules.explain.arithmetic import added, members_text, piece
 from vbc_rules.explain.company import Company, company_of, numbered, tell_company
-from vbc_rules.explain.numbers import is_exact, literal
-from vbc_rules.explain.together import in_units, total
+from vbc_rules.explain.numbers import is_exact, literal, value_text
+from vbc_rules.explain.together import in_one_unit
 from vbc_rules.explain.tree import Line
-from vbc_rules.explain.view import Quiet
 from vbc_rules.explain.workings import Workings
 from vbc_rules.language.absence import Absent
-from vbc_rules.language.types import MONEY, Type
+from vbc_rules.language.types import MONEY, NUMBER
 from vbc_rules.plan.layout import Path
-from vbc_rules.resolve.expressions import Datum, Expr, Plain, Read
+from vbc_rules.resolve.expressions import Datum, Expr, Read
 from vbc_rules.resolve.program import AllocateShape, Definition
 from vbc_rules.run import exact
 
 CENT: Final = Fraction(1, 100)
+PROPORTION: Final = "in proportion to its basis"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,11 @@ class Division:
     """
 
     place: dict[Path, int]
-    basis: list[Fraction]
     units: list[int]
+    scale: int
+    """The bases as whole numbers of one unit, and how many of the units make one."""
     floors: list[int]
     caps: list[int | None]
-    keys: list[Plain]
     held: dict[int, int]
     spend: int
     bases: int
@@ -45,6 +45,10 @@ class Division:
     over: list[int]
     """What each free share has above whole cents, as a numerator over `bases`."""
     odd: int
+
+    def basis(self, number: int) -> Fraction:
+        """Return the basis of a member."""
+        return Fraction(self.units[number], self.scale)
 
 
 def shared(definition: Definition, shape: AllocateShape, w: Workings) -> Datum:
@@ -71,29 +75,25 @@ def shared(definition: Definition, shape: AllocateShape, w: Workings) -> Datum:
 
 
 def _division(definition: Definition, shape: AllocateShape, company: Company, cents: int, w: Workings) -> Division:
-    readers = {
-        name: None if expr is None else w.view.unlisted(shape.level, expr)
-        for name, expr in (("basis", shape.basis), ("at_least", shape.at_least), ("at_most", shape.at_most))
-    }
+    basis, least, most = (
+        None if expr is None else w.view.unlisted_ratio(shape.level, expr)
+        for expr in (shape.basis, shape.at_least, shape.at_most)
+    )
+    w.view.unlisted(shape.level, Read(shape.span, w.view.program.slots[shape.ties].type, shape.ties))
     within = w.view.at(shape.within)
     key = (definition.ref, (*within, "shares")) if not isinstance(within, Absent) else (definition.ref, ())
     known = w.view.scene.settled.get(key)
     if isinstance(known, Division):
         return known
-    tie = w.view.unlisted(shape.level, Read(shape.span, w.view.program.slots[shape.ties].type, shape.ties))
-    basis: list[Fraction] = []
-    floors: list[int] = []
-    caps: list[int | None] = []
-    keys: list[Plain] = []
-    for path in company.paths:
-        basis.append(_quantity(readers["basis"], path))
-        floors.append(_cents(readers["at_least"], path, is_floor=True) or 0)
-        caps.append(_cents(readers["at_most"], path, is_floor=False))
-        own = tie(path)
-        if isinstance(own, Absent):
-            raise EvaluationError(Code.EVALUATION, "what settles ties is absent", str(definition.ref))
-        keys.append(own)
-    units, _ = in_units(basis)
+    if basis is None:
+        raise EvaluationError(Code.EVALUATION, "a pool is shared by no basis", str(definition.ref))
+    units, scale = in_one_unit([basis(path) for path in company.paths])
+    floors = [0] * len(units)
+    caps: list[int | None] = [None] * len(units)
+    if least is not None:
+        floors = [-(-100 * a // b) for a, b in map(least, company.paths)]
+    if most is not None:
+        caps = [100 * a // b for a, b in map(most, company.paths)]
     held, spend, bases = _solved(units, floors, caps, cents)
     down: list[int] = []
     over: list[int] = []
@@ -103,27 +103,12 @@ def _division(definition: Definition, shape: AllocateShape, company: Company, ce
         over.append(rest)
     odd = spend - sum(whole for number, whole in enumerate(down) if number not in held) if bases else 0
     place = {path: number for number, path in enumerate(company.paths)}
-    found = Division(place, basis, units, floors, caps, keys, held, spend, bases, down, over, odd)
+    found = Division(place, units, scale, floors, caps, held, spend, bases, down, over, odd)
     w.view.scene.settled[key] = found
     return found
 
 
-def _quantity(read: Quiet | None, path: Path) -> Fraction:
-    found = None if read is None else read(path)
-    if not isinstance(found, Fraction):
-        raise EvaluationError(Code.EVALUATION, "a quantity is wanted here")
-    return found
-
-
-def _cents(read: Quiet | None, path: Path, *, is_floor: bool) -> int | None:
-    if read is None:
-        return None
-    return int(exact.round_to(_quantity(read, path) / CENT, Fraction(1), "ceiling" if is_floor else "floor"))
-
-
-def _solved(
-    units: list[int], floors: list[int], caps: list[int | None], cents: int
-) -> tuple[dict[int, int], int, int]:
+def _solved(units: list[int], floors: list[int], caps: list[int | None], cents: int) -> tuple[dict[int, int], int, int]:
     """Return the shares at a cap or floor, what is left for the free ones, and the sum of their bases.
 
     Each round holds those beyond their bounds on the side that weighs more: there they stay, as the factor moves away
@@ -131,12 +116,11 @@ def _solved(
     """
     held = {number: floors[number] for number, unit in enumerate(units) if unit == 0}
     free = [number for number, unit in enumerate(units) if unit > 0]
+    floored, capped = any(floors), any(cap is not None for cap in caps)
     while free:
         spend, bases = cents - sum(held.values()), sum(units[number] for number in free)
-        raised = [number for number in free if spend * units[number] < floors[number] * bases]
-        lowered = [
-            number for number in free if (cap := caps[number]) is not None and spend * units[number] > cap * bases
-        ]
+        raised = [number for number in free if spend * units[number] < floors[number] * bases] if floored else []
+        lowered = [n for n in free if (cap := caps[n]) is not None and spend * units[n] > cap * bases] if capped else []
         much = sum(floors[number] * bases - spend * units[number] for number in raised) - sum(
             spend * units[number] - (caps[number] or 0) * bases for number in lowered
         )
@@ -157,7 +141,7 @@ def _tell_bases(shape: AllocateShape, company: Company, division: Division, w: W
     """Show the bases, this member's own and those of the others, and what they add up to."""
     kind = shape.basis.type
     listed, rest = w.view.scene.listed(shape.level, shape.within, company.paths)
-    pieces = [piece(division.basis[division.place[path]], kind) for path in listed]
+    pieces = [piece(division.basis(division.place[path]), kind) for path in listed]
     told: list[tuple[str, str]] = []
     for path, text in zip(listed, pieces, strict=True):
         member = w.view.member(shape.level, path, is_other=w.view.is_foreign(shape.level, path, shape.within))
@@ -166,12 +150,18 @@ def _tell_bases(shape: AllocateShape, company: Company, division: Division, w: W
         told.append((member.label, text.text))
     others = ""
     if rest:
-        more = total(division.basis[division.place[path]] for path in rest)
+        more = Fraction(sum(division.units[division.place[path]] for path in rest), division.scale)
         pieces.append(piece(more, kind))
         others = f"and {len(rest):,} {'other' if len(rest) == 1 else 'others'}, together {literal(more, kind)}"
     rule = w.author.words(shape.basis)
     w.lines.append(Line("members", "bases", members_text(told, shape.level, others), note=rule))
-    w.check("together", added(pieces).text, total(division.basis), kind, "the bases of all that share")
+    w.check(
+        "together",
+        added(pieces).text,
+        Fraction(sum(division.units), division.scale),
+        kind,
+        "the bases of all that share",
+    )
 
 
 def _held(shape: AllocateShape, division: Division, mine: int, pool: Fraction, w: Workings) -> Fraction:
@@ -201,12 +191,19 @@ def _act(
         w.note(kind, f"the {kind} acts: every share is at a bound, or has no basis")
         return share
     exact_share = _exact(division, mine)
-    w.check("numbers", _in_proportion(division, mine, left, shape.basis.type), exact_share, MONEY, "in proportion to its basis")
+    w.check("numbers", _in_proportion(shape, division, mine, left), exact_share, MONEY, PROPORTION)
     before, at = literal(exact_share, MONEY), literal(share, MONEY)
     text = f"{function}({before}, {at}) = {at}"
     w.lines.append(
-        Line("floor" if is_floor else "cap", f"at {'least' if is_floor else 'most'}", text, checked=is_exact(text),
-             note=f"the {kind} acts", before=before, after=at)
+        Line(
+            "floor" if is_floor else "cap",
+            f"at {'least' if is_floor else 'most'}",
+            text,
+            checked=is_exact(text),
+            note=f"the {kind} acts",
+            before=before,
+            after=at,
+        )
     )
     return share
 
@@ -227,7 +224,7 @@ def _free(shape: AllocateShape, division: Division, mine: int, pool: Fraction, w
     """Return a share in proportion to its basis, in whole cents, with its odd cent where it has one."""
     left = _tell_left(division, pool, w)
     found = _exact(division, mine)
-    w.check("numbers", _in_proportion(division, mine, left, shape.basis.type), found, MONEY, "in proportion to its basis")
+    w.check("numbers", _in_proportion(shape, division, mine, left), found, MONEY, PROPORTION)
     for bound, is_floor in ((shape.at_least, True), (shape.at_most, False)):
         limit = division.floors[mine] if is_floor else division.caps[mine]
         if bound is None or limit is None:
@@ -251,23 +248,24 @@ def _odd_cent(shape: AllocateShape, division: Division, mine: int, w: Workings) 
     """Return the odd cent that this member has, or nothing, with the reason."""
     if not division.odd:
         return Fraction(0)
-    free = sum(CENT * whole for number, whole in enumerate(division.down) if number not in division.held)
+    free = CENT * sum(whole for number, whole in enumerate(division.down) if number not in division.held)
     text = f"{literal(CENT * division.spend, MONEY)} - {literal(free, MONEY)}"
-    w.check("odd cents", text, CENT * division.odd, MONEY, "what rounding down leaves: one each to the largest fractions")
+    w.check("odd cents", text, CENT * division.odd, MONEY, "left by rounding down: one each to the largest fractions")
     own = division.over[mine]
     if own == 0:
         w.note("fraction", "none: its share is whole cents, so it has no odd cent")
         return Fraction(0)
-    key = division.keys[mine]
     larger = sum(rest > own for rest in division.over)
     level = [number for number, rest in enumerate(division.over) if rest == own and number not in division.held]
-    before = sum(division.keys[number] < key for number in level)  # type: ignore[operator]  # keys of one type
+    before = 0
     if len(level) > 1:
+        before = _before(shape, division, mine, level, w)
         others = len(level) - 1
         said = f"{others:,} {'other has' if others == 1 else 'others have'} the same fraction"
         w.note("ties", f"{said}: by {shape.ties.name}, {before:,} of them before it")
     place = 1 + larger + before
-    w.note("fraction", f"{literal(Fraction(own, division.bases), MONEY).lstrip('$')} of a cent, number {place:,} by size")
+    fraction = value_text(Fraction(own, division.bases), NUMBER)
+    w.note("fraction", f"{fraction} of a cent, number {place:,} by size")
     has = place <= division.odd
     said = "it has one of the odd cents" if has else "it has none of the odd cents"
     answer = "yes" if has else "no"
@@ -281,12 +279,20 @@ def _odd_cent(shape: AllocateShape, division: Division, mine: int, w: Workings) 
     return CENT
 
 
+def _before(shape: AllocateShape, division: Division, mine: int, level: list[int], w: Workings) -> int:
+    """Return how many of some members come before this one by the key that settles ties."""
+    read = w.view.unlisted(shape.level, Read(shape.span, w.view.program.slots[shape.ties].type, shape.ties))
+    paths = list(division.place)
+    own = read(paths[mine])
+    return sum(read(paths[number]) < own for number in level)  # type: ignore[operator]  # keys of one type
+
+
 def _exact(division: Division, mine: int) -> Fraction:
     return Fraction(division.spend * division.units[mine], division.bases) * CENT
 
 
-def _in_proportion(division: Division, mine: int, left: str, type_: Type) -> str:
-    basis = division.basis[mine]
+def _in_proportion(shape: AllocateShape, division: Division, mine: int, left: str) -> str:
+    basis, type_ = division.basis(mine), shape.basis.type
     together = basis * division.bases / division.units[mine]
     return f"{left} * {piece(basis, type_).text} / {piece(together, type_).divisor()}"
 

@@ -9,12 +9,13 @@ from typing import TypeAlias
 
 from vbc_rules.explain.company import Company, company_of, numbered, tell_company
 from vbc_rules.explain.numbers import literal
+from vbc_rules.explain.together import in_units
 from vbc_rules.explain.tree import Line
 from vbc_rules.explain.view import View
 from vbc_rules.explain.words import rounding_arguments, rounding_words
 from vbc_rules.explain.workings import Workings
 from vbc_rules.language.absence import Absent
-from vbc_rules.language.types import COUNT, NUMBER
+from vbc_rules.language.types import COUNT, NUMBER, Type
 from vbc_rules.plan.layout import Path
 from vbc_rules.resolve.expressions import Datum, Plain, Read
 from vbc_rules.resolve.program import Definition, TopShape
@@ -35,9 +36,13 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What each of many members is ordered by, and how many take no part for an absence."""
+    """What each of many members is ordered by, as one whole number: all are in `sorted`, the best first.
 
-    standings: dict[Path, Standing]
+    `out` counts those that take no part for an absence.
+    """
+
+    ranks: dict[Path, int]
+    sorted: list[int]
     out: Counter[str]
 
 
@@ -88,63 +93,87 @@ def _in_order(shape: TopShape, company: Company, paths: tuple[Path, ...], w: Wor
 def _among_many(definition: Definition, shape: TopShape, company: Company, w: Workings) -> bool:
     """Return whether this member is among the first, shown with its place and with the last one in."""
     placed = _placed(shape, w.view)
-    standings, out = _standings(definition, shape, company, w)
-    tell_company("compared", len(standings), Company(company.paths, company.out + out, company.across), shape, w)
+    order = _order(definition, shape, company, w)
+    tell_company("compared", len(order.ranks), Company(company.paths, company.out + order.out), shape, w)
     if isinstance(placed, Absent):
         w.note("place", "takes no part: no")
         return False
-    mine = placed.standing
     w.note("ordered by", placed.text)
-    ahead = sum(standing > mine for standing in standings.values())
-    level = [path for path, standing in standings.items() if standing == mine]
-    limit = _limit(shape, len(standings), w)
+    mine = order.ranks[w.view.path]
+    ahead = sum(rank > mine for rank in order.ranks.values())
+    level = [path for path, rank in order.ranks.items() if rank == mine]
+    limit = _limit(shape, len(order.ranks), w)
     said = f"{ahead:,} {'is' if ahead == 1 else 'are'} ahead"
     if len(level) > 1:
         said += f", {len(level) - 1:,} level with it"
-    if shape.ties is not None:
+    if shape.ties is not None and len(level) > 1:
         tie = w.view.unlisted(shape.level, Read(shape.span, w.view.program.slots[shape.ties].type, shape.ties))
         own = tie(w.view.path)
         before = sum(tie(path) < own for path in level)  # type: ignore[operator]  # keys of one type
-        said += f", {before:,} of them before it by {shape.ties.name}" if len(level) > 1 else ""
+        said += f", {before:,} of them before it by {shape.ties.name}"
         ahead += before
     inside = ahead + 1 <= limit
     w.note("ahead", said)
     text = f"{numbered(ahead + 1)} <= {literal(limit, NUMBER)}"
     w.check("place", text, inside, shape.how_many.type, "place in the order")
-    last = [standing for path, standing in standings.items() if w.view.scene.value(definition.ref, path) is True]
-    if last:
-        w.note("last in", _told(shape, min(last)))
+    within = min(len(order.sorted), limit.numerator // limit.denominator)
+    if within > 0:
+        last = order.sorted[within - 1]
+        read = [w.view.unlisted(shape.level, key) for key in shape.order]
+        path = next(path for path, rank in order.ranks.items() if rank == last)
+        told = ", ".join(_last_text(each(path), key.type) for each, key in zip(read, shape.order, strict=True))
+        w.note("last in", told)
     return inside
 
 
-def _standings(
-    definition: Definition, shape: TopShape, company: Company, w: Workings
-) -> tuple[dict[Path, Standing], Counter[str]]:
-    """Return what each member that takes part is ordered by, and how many do not for an absence."""
+def _order(definition: Definition, shape: TopShape, company: Company, w: Workings) -> Order:
+    """Return what each member that takes part is ordered by, as whole numbers, and how many do not for an absence."""
     readers = [w.view.unlisted(shape.level, key) for key in shape.order]
     within = w.view.at(shape.within)
     key = (definition.ref, (*within, "order")) if not isinstance(within, Absent) else (definition.ref, ())
     known = w.view.scene.settled.get(key)
     if isinstance(known, Order):
-        return known.standings, known.out
-    found = Order({}, Counter())
+        return known
+    columns: list[list[Datum]] = [[] for _ in readers]
+    out: Counter[str] = Counter()
+    paths: list[Path] = []
     for path in company.paths:
-        values = [read(path) for read in readers]
-        gone = next((v for v in values if isinstance(v, Absent) and _is_out(shape, v)), None)
-        if gone is not None:
-            found.out[str(gone)] += 1
+        gone: Absent | None = None
+        for column, read in zip(columns, readers, strict=True):
+            value = read(path)
+            column.append(value)
+            if gone is None and isinstance(value, Absent) and _is_out(shape, value):
+                gone = value
+        if gone is None:
+            paths.append(path)
             continue
-        found.standings[path] = tuple((False, False) if isinstance(v, Absent) else (True, v) for v in values)
+        out[str(gone)] += 1
+        for column in columns:
+            column.pop()
+    places = [0] * len(paths)
+    for column in columns:
+        ranks = _in_whole_numbers(column)
+        most = max(ranks, default=0) + 1
+        places = [place * most + rank for place, rank in zip(places, ranks, strict=True)]
+    found = Order(dict(zip(paths, places, strict=True)), sorted(places, reverse=True), out)
     w.view.scene.settled[key] = found
-    return found.standings, found.out
+    return found
 
 
-def _told(shape: TopShape, standing: Standing) -> str:
-    told = (
-        literal(value, key.type) if there else "absent, last"
-        for key, (there, value) in zip(shape.order, standing, strict=True)
-    )
-    return ", ".join(told)
+def _in_whole_numbers(column: list[Datum]) -> list[int]:
+    """Return values as whole numbers in the same order: an absent one is 0, all others are above."""
+    quantities = [value for value in column if isinstance(value, Fraction)]
+    if quantities:
+        units = in_units(quantities)[0]
+        least, rest = min(units) - 1, iter(units)
+        return [next(rest) - least if isinstance(value, Fraction) else 0 for value in column]
+    known = sorted({value for value in column if not isinstance(value, Absent)})
+    place = {value: number for number, value in enumerate(known, 1)}
+    return [0 if isinstance(value, Absent) else place[value] for value in column]
+
+
+def _last_text(value: Datum, type_: Type) -> str:
+    return f"{value}, last" if isinstance(value, Absent) else literal(value, type_)
 
 
 def _is_out(shape: TopShape, absent: Absent) -> bool:

@@ -12,7 +12,8 @@ from vbc_rules.explain.numbers import literal
 from vbc_rules.language.absence import Absent
 from vbc_rules.language.types import Type
 from vbc_rules.plan.layout import Path
-from vbc_rules.resolve.expressions import Plain
+from vbc_rules.resolve.expressions import Datum, Plain
+from vbc_rules.run.oracle.expressions import aggregate
 
 
 @dataclass(slots=True)
@@ -44,9 +45,21 @@ def total(values: Iterable[Fraction]) -> Fraction:
     return Fraction(sum(part * (common // denominator) for denominator, part in found.items()), common)
 
 
+def aggregated(function: str, values: list[Plain]) -> Datum:
+    """Return sum, count, mean, min, max, any or all of `values`; absent where nothing has none."""
+    if function in ("sum", "mean") and values:
+        whole = total(value for value in values if isinstance(value, Fraction))
+        return whole if function == "sum" else whole / len(values)
+    return aggregate(function, values)
+
+
 def in_units(values: Sequence[Fraction]) -> tuple[list[int], int]:
     """Return quantities as whole numbers of one unit, and how many of the units make one."""
-    pairs = [value.as_integer_ratio() for value in values]
+    return in_one_unit([value.as_integer_ratio() for value in values])
+
+
+def in_one_unit(pairs: Sequence[tuple[int, int]]) -> tuple[list[int], int]:
+    """Return numerators and denominators as whole numbers of one unit, and how many of the units make one."""
     common = lcm(*{denominator for _, denominator in pairs})
     return [numerator * (common // denominator) for numerator, denominator in pairs], common
 

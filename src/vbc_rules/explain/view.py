@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
+from vbc_rules.explain.quiet import Quiet, Ratios, names_in, quiet, ratios
 from vbc_rules.explain.scene import Key, Scene
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import Path
-from vbc_rules.resolve.expressions import Constant, Datum, Expr, InCodes, IsAbsent, OnDate, Read, Ref, children
+from vbc_rules.resolve.expressions import Datum, Expr, Ref
 from vbc_rules.resolve.program import Program
-from vbc_rules.run.oracle.expressions import datum
 
 
 @dataclass(slots=True)
@@ -82,7 +80,7 @@ class View:
             level, path = self.scene.outside(self.level, self.path, ref.level)
             return Key(ref, path, level)
         if found is not None:
-            return Key(ref, found)
+            return Key(ref, self.scene.shared(ref, found))
         if self.by is None:
             raise KeyError(str(ref))
         return self.by.key(ref)
@@ -114,23 +112,17 @@ class View:
         """Whether a member that is gathered belongs to another participant or group than the one looked at."""
         return self.scene.is_across(level, within) and not self.scene.is_own(level, path)
 
-    def unlisted(self, level: str, expr: Expr) -> Callable[[Path], Datum]:
-        """Return what gives `expr` at members of `level` that are told together: nothing is remembered but the names."""
+    def unlisted(self, level: str, expr: Expr) -> Quiet:
+        """Return what gives `expr` at members of `level` told together: nothing is remembered but the names."""
         if self.reads is not None:
             self.reads.unlisted.update(dict.fromkeys(names_in(expr)))
-        scene, by = self.scene, None if self.level in self.program.uppers.get(level, ()) else self
-        if isinstance(expr, Constant):
-            value = expr.value
-            return lambda _: value
-        if isinstance(expr, Read) and (expr.ref.level == "" or self.program.levels[expr.ref.level].kind == "cohort"):
-            steady = scene.value(expr.ref, ())
-            return lambda _: steady
-        if isinstance(expr, Read) and expr.ref.level == level:
-            ref = expr.ref
-            read = scene.trace.value
-            return lambda path: read(ref, path)
-        quiet = None if by is None else View(scene, by.level, by.path, None, by=by.by)
-        return lambda path: datum(expr, View(scene, level, path, None, by=quiet))
+        return quiet(self.scene, level, expr, None if self.level in self.program.uppers.get(level, ()) else self)
+
+    def unlisted_ratio(self, level: str, expr: Expr) -> Ratios:
+        """Return what gives the quantity `expr` at members of `level` told together: a numerator and a denominator."""
+        if self.reads is not None:
+            self.reads.unlisted.update(dict.fromkeys(names_in(expr)))
+        return ratios(self.scene, level, expr, None if self.level in self.program.uppers.get(level, ()) else self)
 
     def warn(self, message: str) -> None:
         """Do nothing: the trace has kept its warnings."""
@@ -141,22 +133,4 @@ class View:
         return self.scene.label(self.level, self.path, is_near=self.is_near)
 
 
-Quiet: TypeAlias = Callable[[Path], Datum]
-"""What an expression gives at members that are only told together."""
-
-
-def names_in(expr: Expr) -> tuple[Ref, ...]:
-    """Return the names that an expression reads, wherever."""
-    found: dict[Ref, None] = {}
-    waiting = [expr]
-    while waiting:
-        here = waiting.pop()
-        if isinstance(here, Read | IsAbsent):
-            found[here.ref] = None
-        elif isinstance(here, InCodes | OnDate):
-            found[Ref("", here.parameter)] = None
-        waiting.extend(children(here))
-    return tuple(found)
-
-
-__all__ = ["Key", "Quiet", "Reads", "View", "names_in"]
+__all__ = ["Key", "Quiet", "Ratios", "Reads", "View"]

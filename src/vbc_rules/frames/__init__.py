@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vbc_rules.frames.cohorts import read_cohort, run_cohort
 from vbc_rules.frames.mapping import ColumnMapping
 from vbc_rules.frames.mapping_file import read_mapping
 from vbc_rules.frames.results import write_results
@@ -14,8 +15,10 @@ __all__ = [
     "RowSet",
     "RunSummary",
     "Validation",
+    "read_cohort",
     "read_mapping",
     "read_rows",
+    "run_cohort",
     "run_program",
     "validate",
     "write_results",

@@ -27,21 +27,21 @@ def plain_mapping(program: Program, files: Mapping[str, Path]) -> ColumnMapping:
     header = set(read_header(files[participant], tables[0], Problems()) or ())
     for level in program.levels.values():
         inputs = [entry for entry in program.inputs.values() if entry.ref.level == level.name]
-        if not inputs or level.kind in ("cohort", "groups"):
+        if not inputs or program.root(level.name) != participant:
             continue
         if level.kind == "participant":
-            fields = tuple(_field(entry, None, entry.ref.name) for entry in inputs)
+            fields = tuple(field_of(entry, None, entry.ref.name) for entry in inputs)
             placements.append(Placement(participant, level.name, "wide", fields))
         elif level.kind == "list":
-            fields = tuple(_field(entry, None, entry.ref.name) for entry in inputs)
+            fields = tuple(field_of(entry, None, entry.ref.name) for entry in inputs)
             placements.append(Placement(level.name, level.name, "items", fields))
         elif level.name in files:
-            fields = tuple(_field(entry, None, entry.ref.name) for entry in inputs)
+            fields = tuple(field_of(entry, None, entry.ref.name) for entry in inputs)
             members = {member.name: member.name for member in level.members}
             placements.append(Placement(level.name, level.name, "long", fields, level.name, members))
         else:
             fields = tuple(
-                _field(entry, member.name, _column(program, level, member.name, entry.ref.name, header))
+                field_of(entry, member.name, column_of(program, level, member.name, entry.ref.name, header))
                 for member in level.members
                 for entry in inputs
             )
@@ -53,19 +53,22 @@ def plain_mapping(program: Program, files: Mapping[str, Path]) -> ColumnMapping:
 
 
 def needed_files(program: Program) -> Sequence[str]:
-    """Return the list levels with inputs: each needs a file of its own."""
+    """Return the list levels of the participant with inputs: each needs a file of its own."""
     levels = {entry.ref.level for entry in program.inputs.values()}
-    return [level.name for level in program.levels.values() if level.kind == "list" and level.name in levels]
+    own = program.levels_of(program.participant)
+    return [name for name in own if program.levels[name].kind == "list" and name in levels]
 
 
-def _column(program: Program, level: Level, member: str, name: str, header: set[str]) -> str:
+def column_of(program: Program, level: Level, member: str, name: str, header: set[str]) -> str:
+    """Return the column of a member's input: the short name where the header has it and no other level the member."""
     short = f"{member}.{name}"
     levels = [other.name for other in program.levels.values() if any(one.name == member for one in other.members)]
     is_plain = levels == [level.name] and member not in program.levels
     return short if is_plain and short in header else f"{level.name}.{short}"
 
 
-def _field(entry: Input, member: str | None, column: str) -> Field:
+def field_of(entry: Input, member: str | None, column: str) -> Field:
+    """Return an input's column, written as the program writes values; absences by their reasons."""
     return Field(
         "input",
         entry.ref,

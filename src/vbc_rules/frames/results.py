@@ -7,13 +7,14 @@ import datetime
 import json
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Final, Literal, TextIO, TypeAlias
 
+from vbc_rules.api.places import paths_under
 from vbc_rules.errors import InputProblem
 from vbc_rules.language.absence import Absent
 from vbc_rules.language.numerals import in_decimals
@@ -51,13 +52,58 @@ class ResultRow:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """All that is written. `problems` is read after the last row, so it may grow while rows are made."""
+    """All that is written. `problems` is read after the last row, so it may grow while rows are made.
+
+    `said` stands at the top of JSON: how far the data go, what stands on a cohort itself. `standing` are columns of CSV
+    with the same cell in every row, which say whether the data are provisional.
+    """
 
     program: str
     participant: str
     columns: tuple[OutputColumn, ...]
     rows: Iterable[ResultRow]
     problems: Sequence[InputProblem]
+    said: Mapping[str, object] = field(default_factory=dict)
+    standing: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """One group's key and figures, in the order of the columns, and how many participants it has."""
+
+    key: tuple[Datum, ...] = field(repr=False)
+    values: tuple[Datum, ...] = field(repr=False)
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupResults:
+    """All that is written of one level of groups; `said` and `standing` as those of `Results`."""
+
+    program: str
+    level: str
+    keys: tuple[OutputColumn, ...]
+    columns: tuple[OutputColumn, ...]
+    rows: Sequence[GroupRow]
+    said: Mapping[str, object] = field(default_factory=dict)
+    standing: Mapping[str, str] = field(default_factory=dict)
+
+
+def group_columns_of(program: Program, level: str) -> tuple[OutputColumn, ...]:
+    """Return the figures of a level of groups to write: its values and payments, and those paid to its members."""
+    found: list[OutputColumn] = []
+    for definition in program.definitions:
+        ref = definition.ref
+        if ref.level == level:
+            found.append(OutputColumn(ref.name, ref, (), definition.type))
+        elif definition.role == "payment" and program.root(ref.level) == level:
+            try:
+                paths = paths_under(program, ref.level, (), level)
+            except ValueError:
+                continue
+            names = {path: ".".join([ref.level, *map(str, path), ref.name]) for path in paths}
+            found.extend(OutputColumn(name, ref, path, definition.type) for path, name in names.items())
+    return tuple(found)
 
 
 def columns_of(program: Program) -> tuple[OutputColumn, ...]:
@@ -67,7 +113,7 @@ def columns_of(program: Program) -> tuple[OutputColumn, ...]:
         ref = definition.ref
         if ref.level == program.participant:
             found.append(OutputColumn(ref.name, ref, (), definition.type))
-        elif definition.role == "payment" and program.levels[ref.level].kind == "members":
+        elif definition.role == "payment" and program.root(ref.level) == program.participant:
             try:
                 paths = tuple(listed_paths(program, ref.level))
             except ValueError:
@@ -115,17 +161,22 @@ def _replacing(path: Path) -> Iterator[TextIO]:
 
 def _write_csv(stream: TextIO, results: Results) -> None:
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(["row", results.participant, "status", *(column.name for column in results.columns), "absent"])
+    columns = (column.name for column in results.columns)
+    writer.writerow(["row", results.participant, "status", *columns, "absent", *results.standing])
+    last = [*results.standing.values()]
     blank = [""] * (len(results.columns) + 1)
     for row in results.rows:
         first = [str(row.row), _harmless(row.participant), row.status]
         if row.status == "skipped":
-            writer.writerow([*first, *blank])
+            writer.writerow([*first, *blank, *last])
             continue
         pairs = list(zip(results.columns, row.values, strict=True))
         cells = [_csv_cell(value, column.type) for column, value in pairs]
-        absent = [f"{column.name}: {value.reason}" for column, value in pairs if isinstance(value, Absent)]
-        writer.writerow([*first, *cells, "; ".join(absent)])
+        writer.writerow([*first, *cells, _absences(pairs), *last])
+
+
+def _absences(pairs: Iterable[tuple[OutputColumn, Datum]]) -> str:
+    return "; ".join(f"{column.name}: {value.reason}" for column, value in pairs if isinstance(value, Absent))
 
 
 def _csv_cell(value: Datum, type: Type) -> str:
@@ -142,21 +193,50 @@ def _harmless(text: str) -> str:
 
 
 def _write_json(stream: TextIO, results: Results) -> None:
-    stream.write(f'{{"program": {_json(results.program)},\n"rows": [')
+    said = "".join(f"{_json(name)}: {_json(value)},\n" for name, value in results.said.items())
+    stream.write(f'{{"program": {_json(results.program)},\n{said}"rows": [')
     skipped = 0
     separator = "\n"
     for row in results.rows:
         skipped += row.status == "skipped"
         found: dict[str, object] = {"row": row.row, results.participant: row.participant, "status": row.status}
         if row.status == "computed":
-            found["results"] = {
-                column.name: _json_value(value, column.type)
-                for column, value in zip(results.columns, row.values, strict=True)
-            }
+            found["results"] = _json_values(results.columns, row.values)
         stream.write(f"{separator}{_json(found)}")
         separator = ",\n"
     problems = [problem.to_dict() for problem in results.problems]
     stream.write(f'\n],\n"skipped": {skipped},\n"problems": {_json(problems)}}}\n')
+
+
+def _json_values(columns: Sequence[OutputColumn], values: Sequence[Datum]) -> dict[str, object]:
+    return {column.name: _json_value(value, column.type) for column, value in zip(columns, values, strict=True)}
+
+
+def write_groups(path: Path, format: Format, groups: GroupResults) -> None:
+    """Write the results of groups to a file, whole or not at all: what each goes by, its figures, its participants.
+
+    Raises OSError where the file cannot be written.
+    """
+    with _replacing(path) as stream:
+        if format == "json":
+            rows = [
+                {
+                    **_json_values(groups.keys, row.key),
+                    "participants": row.size,
+                    "results": _json_values(groups.columns, row.values),
+                }
+                for row in groups.rows
+            ]
+            stream.write(_json({"program": groups.program, **groups.said, groups.level: rows}) + "\n")
+            return
+        writer = csv.writer(stream, lineterminator="\n")
+        names = [column.name for column in (*groups.keys, *groups.columns)]
+        writer.writerow([*names, "participants", "absent", *groups.standing])
+        for row in groups.rows:
+            keys = [_csv_cell(value, column.type) for column, value in zip(groups.keys, row.key, strict=True)]
+            pairs = list(zip(groups.columns, row.values, strict=True))
+            cells = [_csv_cell(value, column.type) for column, value in pairs]
+            writer.writerow([*keys, *cells, str(row.size), _absences(pairs), *groups.standing.values()])
 
 
 def _json(value: object) -> str:

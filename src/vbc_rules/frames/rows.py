@@ -116,7 +116,7 @@ def _plain_files(data: Data, program: Program, problems: Problems) -> Mapping[st
     if isinstance(data, Path) and not data.is_dir():
         files: dict[str, Path] = {participant: data}
     elif isinstance(data, Path):
-        names = [participant, *(name for name, level in program.levels.items() if level.kind in ("members", "list"))]
+        names = program.levels_of(participant)
         files = {name: path for name in names if (path := data / f"{name}.csv").exists()}
     else:
         files = {participant: data[participant]} if participant in data else {}
@@ -125,9 +125,8 @@ def _plain_files(data: Data, program: Program, problems: Problems) -> Mapping[st
         if name not in files:
             problems.add(codes.FILE, name, f"there is no file for it; write one named {name}.csv")
     for name in files:
-        level = program.levels.get(name)
-        if level is None or level.kind not in ("participant", "members", "list"):
-            problems.add(codes.FILE, name, "no level of the program has this name")
+        if name not in program.levels_of(participant):
+            problems.add(codes.FILE, name, f"no level of the {participant} has this name")
     return files
 
 

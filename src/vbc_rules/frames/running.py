@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from heapq import merge
 from pathlib import Path
 from typing import Literal, Protocol
 
+from vbc_rules.api.pools import Pool
 from vbc_rules.errors import EvaluationError, InputError, InputProblem, VbcError
 from vbc_rules.frames.mapping import ColumnMapping
 from vbc_rules.frames.results import Format, ResultRow, Results, columns_of, values_of, write_results
@@ -44,15 +45,25 @@ class RunSummary:
     computed: int
     skipped: int
     problems: tuple[InputProblem, ...]
+    totals: Mapping[str, str] = field(default_factory=dict)
+    """Of a whole cohort: the sum of each payment, as text."""
+    pools: tuple[Pool, ...] = ()
+    """Of a whole cohort: each pool beside what was paid from it."""
+    warnings: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
-        """Return the summary as plain data."""
-        return {
+        """Return the summary as plain data; totals, pools and warnings only where a whole cohort was computed."""
+        found: dict[str, object] = {
             "program": self.program,
             "computed": self.computed,
             "skipped": self.skipped,
             "problems": [problem.to_dict() for problem in self.problems],
         }
+        if self.totals or self.pools:
+            found["totals"] = dict(self.totals)
+            found["pools"] = [pool.to_dict() for pool in self.pools]
+            found["warnings"] = list(self.warnings)
+        return found
 
 
 def problems_of(error: VbcError, row: int) -> tuple[InputProblem, ...]:
@@ -81,11 +92,13 @@ def run_program(
     *,
     parameters: Mapping[str, object] | None = None,
     format: Format | None = None,
+    standing: Mapping[str, str] | None = None,
 ) -> RunSummary:
     """Read inputs, compute, and write the results to `output` (`.csv` or `.json`, or `format`).
 
     With `stop`, the first participant that cannot be computed ends the run and nothing is written; with `skip`, it
-    stands in the output as skipped.
+    stands in the output as skipped. `standing` is written beside the results: up to which day the data were known. For
+    a program that needs the whole cohort, see `run_cohort`.
 
     Raises InputError (all problems of the files, or those of the first participant refused), EvaluationError, or
     OSError where `output` cannot be written.
@@ -118,6 +131,12 @@ def run_program(
                 yield ResultRow(one.row, one.key, "computed", values_of(result.trace, columns))
 
     in_order = merge(unread(), results(), key=lambda one: one.row)
-    chosen: Format = format or ("json" if output.suffix.lower() == ".json" else "csv")
-    write_results(output, chosen, Results(name, program.resolved.participant, columns, in_order, problems))
+    said = dict(standing or {})
+    results_ = Results(name, program.resolved.participant, columns, in_order, problems, said, said)
+    write_results(output, format_of(output, format), results_)
     return RunSummary(name, counts["computed"], counts["skipped"], tuple(problems))
+
+
+def format_of(output: Path, format: Format | None) -> Format:
+    """Return how a file is written: as asked for, else as its name says, else as CSV."""
+    return format or ("json" if output.suffix.lower() == ".json" else "csv")

@@ -139,9 +139,14 @@ def make_stages(program: Program) -> Stages:
 
 
 def local_steps(program: Program) -> tuple[Stages, tuple[Step, ...]]:
-    """Return the steps of one participant alone, in their order, for a program that needs no cohort."""
+    """Return the steps of one participant alone, in their order.
+
+    Raises ValueError for a program that computes across participants.
+    """
     rewriting = _Rewriting(program)
     rewriting.write()
+    if any(isinstance(task.payload, Gathering) for task in rewriting.tasks.values()):
+        raise ValueError("the program gathers across participants")
     steps = tuple(task.payload for task in rewriting.tasks.values() if isinstance(task.payload, Step))
     return rewriting.made(()), tuple(step for step in steps if not isinstance(step, Expectation))
 

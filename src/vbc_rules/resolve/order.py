@@ -31,9 +31,11 @@ def reads_of_value(entry: document.Value, scope: Scope) -> frozenset[Ref]:
         case document.TableShape() as shape:
             for word, _ in shape.rows[0].cells if shape.rows else ():
                 found |= _reads(syntax.Name(word.span, tuple(word.text.split("."))), scope)
-        case document.StandingShape() | document.AllocateShape():
-            if entry.shape.ties is not None:
-                found |= set(scope.find((entry.shape.ties.text,)).refs)
+        case document.StandingShape(function=function, ties=document.Word(text=key)):
+            if function.text == "top" and key != "all_in":  # elsewhere ties are settled by a word, not by a name
+                found |= set(scope.find((key,)).refs)
+        case document.AllocateShape(ties=document.Word(text=key)):
+            found |= set(scope.find((key,)).refs)
     return frozenset(found)
 
 

@@ -336,8 +336,8 @@ class AllocateShape:
     The shares solve min(cap, max(floor, factor * basis)) for the one factor that spends the pool, exactly; then whole
     cents: each rounded down, the cents left over one each by largest fraction, ties by the key `ties` (ascending).
     Where caps (or a basis of zero) do not let the pool be spent, everybody has what is possible. Where no member has a
-    basis above zero, `if_none` decides: `not_paid` gives the floors, `error` is an EvaluationError. Floors above the pool,
-    a floor above its cap, and a negative basis are EvaluationErrors.
+    basis above zero, `if_none` decides: `not_paid` gives the floors, `error` is an EvaluationError. Floors above the
+    pool, a floor above its cap, and a negative basis are EvaluationErrors.
     """
 
     span: Span

@@ -463,7 +463,10 @@ class _Resolver:
     # --- guarantees ---------------------------------------------------------------------------------------------------
 
     def _guarantee(self, formula: document.Formula) -> Guarantee | None:
-        """Return a guarantee on the level of its names; where all are gathered, on the lowest that gathers them."""
+        """Return a guarantee on the level of its names; where all are gathered, on the lowest they all lie in.
+
+        On a level of groups it stands where it names something of that level.
+        """
         level = self._level_of(formula.expression)
         condition = self._condition(formula, level)
         return Guarantee(level, condition, formula.text, formula.span) if condition is not None else None
@@ -480,7 +483,7 @@ class _Resolver:
                 gathers.append(here.subject)
             else:
                 waiting.extend(syntax.children(here))
-        candidates: list[tuple[bool, int, str]] = []
+        candidates: list[tuple[bool, bool, int, str]] = []
         for level in self.levels:
             scope = self.scope.at(level)
             refs = [scope.find(name.parts).refs for name in names]
@@ -493,8 +496,17 @@ class _Resolver:
             own = any(found[0].level == level for found in known)
             is_bare = any(found[0].level != "" for found in known)
             if own or not is_bare:
-                candidates.append((own, len(self.scope.above(level)), level))
-        return max(candidates)[2] if candidates else self.doc.participant.text
+                lies_in = all(self._lies_in(what, level) for found in gathered for what, _ in found)
+                candidates.append((own, lies_in, len(self.scope.above(level)), level))
+        own, _, _, best = max(candidates, default=(False, False, 0, self.doc.participant.text))
+        return best if own or gathers else self.doc.participant.text
+
+    def _lies_in(self, what: Ref | str, level: str) -> bool:
+        """Whether something gathered lies in `level`, and is not only in groups of it."""
+        here: str | None = what if isinstance(what, str) else what.level
+        while here is not None and here != level:
+            here = self.levels[here].parent
+        return here is not None
 
     def _most_names_known(self, names: list[syntax.Name]) -> int:
         """Return how many of the names some level can read; the others are words of categories."""

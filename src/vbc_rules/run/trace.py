@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import Path
@@ -32,6 +33,7 @@ class Trace(Protocol):
         ...
 
 
+@runtime_checkable
 class CohortTrace(Protocol):
     """The outcome of evaluating a whole cohort, kept whole and read on demand.
 
@@ -64,6 +66,15 @@ class CohortTrace(Protocol):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What must be shown beside every figure of this result."""
+        ...
+
+
+@runtime_checkable
+class ColumnTrace(Protocol):
+    """A cohort's trace that reads a name at all participants, or all groups of a level, at once. Not every engine's."""
+
+    def column(self, ref: Ref) -> Sequence[Datum]:
+        """Return the values of `ref`, which stands on participants or on a level of groups, in the order of these."""
         ...
 
 

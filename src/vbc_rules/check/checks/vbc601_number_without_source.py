@@ -106,7 +106,7 @@ def _step(step: Definition | Gate, sample: str, findings: Findings) -> None:
         constant.span: constant
         for part in parts_of(step)
         if part.provenance is None
-        for constant in _numerals(part.expr)
+        for constant in numerals(part.expr)
     }
     pays = isinstance(step, Gate) and step.pays is not None and step.pays not in _STRUCTURAL
     if not found and not pays:
@@ -122,16 +122,16 @@ def _step(step: Definition | Gate, sample: str, findings: Findings) -> None:
     )
 
 
-def _numerals(expr: Expr) -> Iterator[Constant]:
-    """Yield the numerals that need a source."""
+def numerals(expr: Expr) -> Iterator[Constant]:
+    """Yield the numerals of an expression that must say where they come from."""
     match expr:
         case Constant(value=Fraction() as value):
             if value not in _STRUCTURAL or (expr.type.kind == "money" and value == 1):
                 yield expr
         case Arithmetic(op="/", right=Constant(value=Fraction() as value)) if value == 1:
-            yield from _numerals(expr.left)
+            yield from numerals(expr.left)
         case Apply(function="sqrt" | "exp"):
-            yield from _numerals(expr.arguments[0])
+            yield from numerals(expr.arguments[0])
         case _:
             for child in children(expr):
-                yield from _numerals(child)
+                yield from numerals(child)

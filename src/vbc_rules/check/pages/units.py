@@ -205,8 +205,8 @@ PAGES: Final = (
     Page(
         "VBC428",
         "ranks of equal members that are not said",
-        "Two that are equal have one rank, and the next rank is skipped (`competition`) or not (`dense`); equal members "
-        "have one percentile rank (`share`).",
+        "Two that are equal have one rank, and the next rank is skipped (`competition`) or not (`dense`); they have one "
+        "percentile rank (`share`).",
         _RATE + "{rank: rate, within: cohort, better: higher}",
         _RATE + "{rank: rate, within: cohort, better: higher, ties: competition}",
     ),

@@ -13,7 +13,7 @@ from vbc_rules.language.absence import Absent
 class Block:
     """Lines in order; an entry may be a branch or a loop holding blocks of its own."""
 
-    entries: list[str | Block | If | For] = field(default_factory=list)
+    entries: list[str | Block | If | For | Try] = field(default_factory=list)
 
     def add(self, line: str) -> None:
         self.entries.append(line)
@@ -34,6 +34,14 @@ class For:
 
     header: Callable[[], str]
     body: Block
+
+
+@dataclass(slots=True)
+class Try:
+    """What may fail, and the lines that are run where it does."""
+
+    body: Block
+    otherwise: Block
 
 
 class Writer:
@@ -102,6 +110,11 @@ def write(block: Block, indent: int, lines: list[str]) -> None:
         elif isinstance(entry, For):
             lines.append(f"{pad}{entry.header()}")
             _body(entry.body, indent, lines)
+        elif isinstance(entry, Try):
+            lines.append(f"{pad}try:")
+            _body(entry.body, indent, lines)
+            lines.append(f"{pad}except Exception:")
+            _body(entry.otherwise, indent, lines)
         else:
             _write_if(entry, indent, lines)
 

@@ -10,6 +10,7 @@ from functools import partial
 
 from vbc_rules.errors import EvaluationError
 from vbc_rules.language.absence import Absent
+from vbc_rules.plan.stages import NOT_COMPUTED
 from vbc_rules.resolve.expressions import (
     Apply,
     Arithmetic,
@@ -47,7 +48,11 @@ _OPPOSITE: dict[CompareOp, CompareOp] = {"=": "!=", "!=": "=", "<": ">=", ">=": 
 
 
 class Expressions(Values):
-    """Writes code for expressions. `gather` is set by the writer of gathers."""
+    """Writes code for expressions. `gather` is set by the writer of gathers, `foreign` by that of a cohort's stages.
+
+    `hidden` are slots that no file names. A value of theirs that was not computed may not be read; one that is `loud`
+    may not be read where it is absent at all.
+    """
 
     def __init__(self, program: Program, writer: Writer) -> None:
         self.program = program
@@ -55,6 +60,9 @@ class Expressions(Values):
         self.store = Store(writer)
         self.loose: dict[str, None] | None = None
         self.gather: Callable[[Gather, Place], Carrier]
+        self.foreign: Callable[[Ref, Place], Carrier | None] = lambda _ref, _place: None
+        self.hidden: frozenset[Ref] = frozenset()
+        self.loud: frozenset[Ref] = frozenset()
 
     # --- reading
 
@@ -62,6 +70,9 @@ class Expressions(Values):
         """Return the carrier of a name seen from `place`."""
         if ref.level == "":
             return self.parameter(ref)
+        found = self.foreign(ref, place)
+        if found is not None:
+            return found
         instance = place.instances[ref.level]
         slot = self.program.slots[ref]
         level = self.program.levels[ref.level]
@@ -76,7 +87,17 @@ class Expressions(Values):
         if slot.kind == "name" and level.kind == "list" and level.key is not None:
             ref = Ref(ref.level, level.key)
         found = self.store.read(ref, instance)
+        if ref in self.hidden and found.maybe_absent:
+            return self._computed(ref, found)
         return carry.widened(found, maybe_absent=False) if found.code in self.present else found
+
+    def _computed(self, ref: Ref, found: Carrier) -> Carrier:
+        """Write the test that a hidden value was computed."""
+        if ref in self.loud:
+            self.writer.branch(self.is_absent_code(found))[0].add("raise Refused")
+            return carry.widened(found, maybe_absent=False)
+        self.writer.branch(f"({found.code} is {self.writer.absence(NOT_COMPUTED)})")[0].add("raise Refused")
+        return found
 
     def parameter(self, ref: Ref) -> Carrier:
         """Return the carrier of a parameter of the program."""

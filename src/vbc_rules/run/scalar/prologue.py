@@ -11,7 +11,7 @@ from functools import partial
 
 from vbc_rules.plan.layout import NOT_GIVEN, Field, Layout, Path
 from vbc_rules.resolve.expressions import Every, Expr, IfElse, IsAbsent, Read, Ref, Some, children
-from vbc_rules.resolve.program import Domain, Level, Program
+from vbc_rules.resolve.program import Domain, Expectation, Level, Program
 from vbc_rules.run.scalar import representation as carry
 from vbc_rules.run.scalar.emit import Block
 from vbc_rules.run.scalar.expressions import Expressions
@@ -26,7 +26,9 @@ Walk = Callable[[str, Callable[[Place], Carrier]], dict[Path, Carrier]]
 class Prologue:
     """Writes the beginning of the function. `locations` says where unchanged inputs stand in the row."""
 
-    def __init__(self, program: Program, layout: Layout, expressions: Expressions, walk: Walk) -> None:
+    def __init__(self, program: Program, layout: Layout, expressions: Expressions, walk: Walk, root: str) -> None:
+        """Write for rows of `layout`; `root` is what they are rows of, with the levels that hang from it."""
+        self.root = root
         self.program = program
         self.layout = layout
         self.of = expressions
@@ -39,20 +41,29 @@ class Prologue:
         self._refuse: list[str] = []
 
     def write(self) -> None:
-        """Write it."""
+        """Write the unpacking and settling of the row."""
         self._unpack()
         for start in range(0, len(self._refuse), 4):
             self.writer.branch(f"({' or '.join(self._refuse[start : start + 4])})")[0].add("raise Refused")
         self._lists()
         self._settle()
-        self._expected()
+
+    def _is_own(self, level: str) -> bool:
+        """Whether the row has the inputs of a level: of its root, and one participant's has those of the cohort."""
+        return self.program.root(level) == self.root or any(
+            isinstance(field, Field) and field.ref.level == level for field in self.layout.fields
+        )
 
     # --- the row
 
     def _unpack(self) -> None:
         names = [f"i{position}" for position in range(len(self.layout.fields))]
-        self.writer.add(f"({wrapped(names)}) = row")
+        keys = len(self.program.levels[self.root].by)
+        if names[keys:]:
+            self.writer.add(f"({wrapped(names[keys:])}) = row{f'[{keys}:]' if keys else ''}")
         for position, (field, name) in enumerate(zip(self.layout.fields, names, strict=True)):
+            if position < keys:
+                continue
             if not isinstance(field, Field):
                 self.store.lists[field.level, field.path] = name
                 self._items(field.layout, (*field.path, ITEM), name, 1)
@@ -100,7 +111,7 @@ class Prologue:
     def _lists(self) -> None:
         """Refuse lists that are too long, keys that are not an item's own, and cells that may not be absent."""
         for level in self.program.levels.values():
-            if level.kind == "list" and level.parent is not None:
+            if level.kind == "list" and level.parent is not None and self.program.root(level.name) == self.root:
                 self.walk(level.parent, partial(self._list, level))
 
     def _list(self, level: Level, place: Place) -> Carrier:
@@ -122,8 +133,9 @@ class Prologue:
     # --- inputs that are expected only sometimes, and the cells of lists
 
     def _settle(self) -> None:
-        waiting = [entry for entry in self.program.inputs.values() if entry.only_if is not None]
-        for entry in self.program.inputs.values():
+        own = [entry for entry in self.program.inputs.values() if self._is_own(entry.ref.level)]
+        waiting = [entry for entry in own if entry.only_if is not None]
+        for entry in own:
             if entry.only_if is None and self._in_list(entry.ref):
                 self._check_items(entry.ref, entry.domain)
         while waiting:
@@ -181,23 +193,22 @@ class Prologue:
 
     # --- what the program expects
 
-    def _expected(self) -> None:
-        for expectation in self.program.expected:
-            operands = (
-                expectation.condition.operands if isinstance(expectation.condition, Every) else (expectation.condition,)
-            )
+    def expect(self, expectation: Expectation) -> None:
+        """Write the test of what the program expects."""
+        condition = expectation.condition
+        operands = condition.operands if isinstance(condition, Every) else (condition,)
 
-            def leaf(place: Place, operands: tuple[Expr, ...] = operands) -> Carrier:
-                start = self.writer.block
-                known = self.of.present
-                for operand in operands:
-                    self._expect(operand, place)
-                    self.of.present |= self.of.facts(operand, True, place)  # noqa: FBT003 (as `it is true`)
-                self.writer.block, self.of.present = start, known
-                return carry.constant(value=True)
+        def leaf(place: Place) -> Carrier:
+            start = self.writer.block
+            known = self.of.present
+            for operand in operands:
+                self._expect(operand, place)
+                self.of.present |= self.of.facts(operand, True, place)  # noqa: FBT003 (as `it is true`)
+            self.writer.block, self.of.present = start, known
+            return carry.constant(value=True)
 
-            self.writer.add("# expected")
-            self.walk(expectation.level, leaf)
+        self.writer.add("# expected")
+        self.walk(expectation.level, leaf)
 
     def _expect(self, operand: Expr, place: Place) -> None:
         """Write the test of one operand; what reads an absent value does not apply, nor does what comes after it."""

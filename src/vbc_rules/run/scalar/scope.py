@@ -73,7 +73,10 @@ class Store:
 
     def read(self, ref: Ref, instance: Instance) -> Carrier:
         """Return the carrier of `ref` as the code at `instance` sees it."""
-        carrier = self.slots[ref, symbolic(instance)]
+        return self.seen(self.slots[ref, symbolic(instance)], instance)
+
+    def seen(self, carrier: Carrier, instance: Instance) -> Carrier:
+        """Return a carrier that is kept for an instance as the code there sees it: the items' entries of columns."""
         loops = [key for key in instance if isinstance(key, Loop)]
         if not loops or carrier.is_constant:
             return carrier
@@ -99,9 +102,8 @@ def place_of(program: Program, level: str, instance: Instance) -> Place:
     """Return the place at `instance` of `level`, which sees everything that `level` lies in."""
     chain = chain_below(program, level)
     instances: dict[str, Instance] = {name: instance[: depth + 1] for depth, name in enumerate(chain)}
-    instances[program.participant] = ()
     for other in program.levels.values():
-        if other.kind == "cohort":
+        if other.kind in ("cohort", "participant", "groups"):
             instances[other.name] = ()
     return Place(level, instances)
 

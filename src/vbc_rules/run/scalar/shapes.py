@@ -6,8 +6,10 @@ import itertools
 from fractions import Fraction
 
 from vbc_rules.language.absence import Absent
-from vbc_rules.resolve.expressions import Expr, Read, Rounding
+from vbc_rules.language.types import YES_NO
+from vbc_rules.resolve.expressions import Compare, Constant, Expr, Read, Ref, Rounding
 from vbc_rules.resolve.program import (
+    AllocateShape,
     ByMemberShape,
     ChooseShape,
     Definition,
@@ -18,6 +20,7 @@ from vbc_rules.resolve.program import (
     Outcome,
     Policy,
     Shape,
+    StandingShape,
     TableShape,
     TiersShape,
     TopShape,
@@ -28,7 +31,7 @@ from vbc_rules.run.scalar.expressions import Expressions
 from vbc_rules.run.scalar.gathers import Gathers
 from vbc_rules.run.scalar.representation import Carrier, constant
 from vbc_rules.run.scalar.scope import Place
-from vbc_rules.run.scalar.tops import Tops
+from vbc_rules.run.scalar.settlings import Settlings
 from vbc_rules.run.scalar.values import Leaf
 
 NOTHING = constant(Fraction(0))
@@ -41,7 +44,7 @@ class Shapes:
         self.of = expressions
         self.writer = expressions.writer
         self.gathers = Gathers(expressions)
-        self.tops = Tops(expressions, self.gathers)
+        self.settlings = Settlings(expressions, self.gathers)
 
     def definition(self, definition: Definition, place: Place) -> list[Leaf]:
         """Return the leaves of a value or payment, before gates."""
@@ -133,14 +136,25 @@ class Shapes:
             case InterpolateShape():
                 return self._interpolate(shape, place)
             case ByMemberShape():
+                if self.of.program.levels[shape.level].kind == "groups":
+                    return self._by_group(shape, place)
                 member = place.instances[shape.level][-1]
                 return self.outcome(dict(shape.outcomes)[str(member)], place)
             case HigherOfShape():
                 return self._higher_of(shape, place)
             case GatherShape():
                 return self.gathers.shape(shape, place)
-            case TopShape():
-                return [Leaf(self.writer.block, self.tops.answer)]
+            case TopShape() | StandingShape() | AllocateShape():
+                raise TypeError("members that are settled together are not evaluated one by one")
+
+    def _by_group(self, shape: ByMemberShape, place: Place) -> list[Leaf]:
+        ref = Ref(shape.level, shape.level)
+        name = Read(shape.span, self.of.program.slots[ref].type, ref)
+        cases: list[tuple[Expr, Outcome]] = [
+            (Compare(shape.span, YES_NO, "=", name, Constant(shape.span, name.type, member, member)), outcome)
+            for member, outcome in shape.outcomes
+        ]
+        return self._cases(cases, None, place)
 
     def outcome(self, outcome: Outcome, place: Place) -> list[Leaf]:
         """Return the leaves of a case."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
 from typing import Any, TypeAlias
 
-from vbc_rules.language.absence import NO_VARIATION, TOO_FEW_PRESENT, Absent
-from vbc_rules.resolve.program import AllocateShape, Policy, StandingShape, TopShape
+from vbc_rules.language.absence import NO_VARIATION, NONE_PRESENT, TOO_FEW_PRESENT, Absent
+from vbc_rules.resolve.program import AllocateShape, Collective, Policy, StandingShape, TopShape
 from vbc_rules.run import exact
 from vbc_rules.run.scalar.allocation import Claims, Unshareable, share_out
-from vbc_rules.run.scalar.ordering import Number, ordered_keys, rounded_root, total
+from vbc_rules.run.scalar.ordering import Number, ordered_keys, rounded_root
 
 Answer: TypeAlias = Any
 """What a member has: yes or no; whole numbers; quotients as Fraction; or an absence."""
@@ -193,6 +193,39 @@ def share_answers(
     return share_out(int(pool), claims, basis_is_needed=shape.if_none == "error")
 
 
-Together: TypeAlias = Callable[..., list[Answer]]
+def answers_of(
+    shape: Collective, columns: Sequence[Sequence[Any]], divisors: Sequence[int], pool: Number | None = None
+) -> list[Answer]:
+    """Return what each member that takes part has, as whole numbers (or fractions) over the divisor of its form.
 
-__all__ = ["Answer", "Together", "share_answers", "standing_answers", "top_answers", "total"]
+    The columns are for `top` the keys of its order, the key of ties and how many; for a standing what is compared and
+    which direction is better; for an allocation the basis, floors, caps and the key of ties. Quantities are whole
+    numbers or fractions over the column's divisor. `pool` is in cents. Raises Unshareable.
+    """
+    match shape:
+        case TopShape():
+            limits = [limit if limit.__class__ is Absent else Fraction(limit, divisors[-1]) for limit in columns[-1]]
+            return top_answers(shape, columns[:-2], columns[-2], limits)
+        case StandingShape():
+            higher = [shape.better is None or direction == "higher" for direction in columns[1]]
+            found = standing_answers(shape, columns[0], higher)
+            if shape.function == "z_score" and shape.rounding is not None and shape.rounding.unit.numerator != 1:
+                times = shape.rounding.unit.numerator
+                return [value if value.__class__ is Absent else value * times for value in found]
+            return found
+        case AllocateShape():
+            basis, floors, caps, keys = columns
+            return share_answers(
+                shape,
+                Absent(NONE_PRESENT) if pool is None else pool,
+                basis,
+                None if shape.at_least is None else _in_cents(floors, divisors[1]),
+                None if shape.at_most is None else _in_cents(caps, divisors[2]),
+                keys,
+            )
+
+
+def _in_cents(column: Sequence[Any], divisor: int) -> Sequence[Any]:
+    if divisor == 100:
+        return column
+    return [value if value.__class__ is Absent else Fraction(value * 100) / divisor for value in column]

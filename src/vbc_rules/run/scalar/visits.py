@@ -79,8 +79,8 @@ class Visits:
         found = Gathered(Block(), Block(), [], plain=True)
         start = place.instances[wanted.within]
         chain = chain_below(self.program, wanted.level)
-        if not chain or self.program.levels[wanted.within].kind == "cohort":
-            raise UsageError(Code.USAGE, f"`{wanted.level}` is gathered over the cohort; evaluate the whole cohort")
+        if not chain or self.program.root(wanted.level) != self.program.root(wanted.within):
+            raise UsageError(Code.USAGE, f"`{wanted.level}` is gathered across participants; evaluate the whole cohort")
         with self.writer.inside(found.root):
             self._walk(wanted, place, start, chain[len(start) :], found)
         found.plain = found.plain and not found.root.entries

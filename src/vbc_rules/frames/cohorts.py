@@ -1,0 +1,167 @@
+"""A whole cohort over files: participants, groups and the cohort in; payments, groups and reconciled pools out."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vbc_rules.api.pools import text_totals
+from vbc_rules.api.standing import Status, standing_data
+from vbc_rules.api.views import RootTrace, key_of
+from vbc_rules.errors import InputError, InputProblem
+from vbc_rules.frames.groups import GroupRow as Given
+from vbc_rules.frames.groups import read_groups
+from vbc_rules.frames.mapping import ColumnMapping
+from vbc_rules.frames.problems import Problems
+from vbc_rules.frames.results import (
+    Format,
+    GroupResults,
+    GroupRow,
+    OutputColumn,
+    ResultRow,
+    Results,
+    columns_of,
+    group_columns_of,
+    values_of,
+    write_groups,
+    write_results,
+)
+from vbc_rules.frames.rows import Data, Participant, read_rows
+from vbc_rules.frames.running import RunSummary, format_of
+from vbc_rules.resolve.program import Program as Resolved
+
+if TYPE_CHECKING:
+    from vbc_rules.api.cohort import CohortResult
+    from vbc_rules.api.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class CohortData:
+    """What was read of a whole cohort: its participants and its groups, each with its row in its file."""
+
+    participants: tuple[Participant, ...]
+    groups: Mapping[str, list[Given]]
+
+
+def read_cohort(
+    program: Resolved, data: Data, mapping: ColumnMapping | None = None, groups: Mapping[str, Path] | None = None
+) -> CohortData:
+    """Return the participants and groups of files; `groups` has a file for each level of groups and what lies in it.
+
+    Where `data` is a folder, files in it that are named like such levels are read, too. Raises InputError with what is
+    wrong with any of them.
+    """
+    rows = read_rows(mapping, data, program)
+    problems = Problems()
+    found = read_groups({**_in_folder(program, data), **(groups or {})}, program, problems)
+    if rows.problems or problems:
+        raise InputError([*rows.problems, *problems.told])
+    return CohortData(rows.participants, found)
+
+
+def _in_folder(program: Resolved, data: Data) -> Mapping[str, Path]:
+    if not isinstance(data, Path) or not data.is_dir():
+        return {}
+    levels = [name for name in program.levels if program.levels[program.root(name)].kind == "groups"]
+    return {name: path for name in levels if (path := data / f"{name}.csv").exists()}
+
+
+def evaluate_files(
+    program: Program,
+    read: CohortData,
+    *,
+    cohort: Mapping[str, object] | None = None,
+    parameters: Mapping[str, object] | None = None,
+    as_of: datetime.date | None = None,
+    status: Status | None = None,
+) -> CohortResult:
+    """Return the result of a cohort that was read from files. Raises InputError with the rows of the files."""
+    try:
+        return program.evaluate_cohort(
+            [one.inputs for one in read.participants],
+            cohort=cohort,
+            groups={name: [row.inputs for row in rows] for name, rows in read.groups.items()},
+            parameters=parameters,
+            as_of=as_of,
+            status=status,
+        )
+    except InputError as error:
+        raise InputError([_placed(problem, read, program.resolved) for problem in error.problems]) from None
+
+
+def _placed(problem: InputProblem, read: CohortData, program: Resolved) -> InputProblem:
+    """Return a problem with its row in the file. What lacks a row itself is told at the participant's."""
+    if problem.row is None:
+        return problem
+    first, dot, _ = problem.where.partition(".")
+    root = program.root(first) if dot and first in program.levels else program.participant
+    rows: Sequence[Participant | Given] = read.groups.get(root, read.participants)
+    return replace(problem, row=rows[problem.row - 1].row)
+
+
+def run_cohort(
+    program: Program,
+    data: Data,
+    mapping: ColumnMapping | None,
+    output: Path,
+    *,
+    groups: Mapping[str, Path] | None = None,
+    groups_out: Mapping[str, Path] | None = None,
+    cohort: Mapping[str, object] | None = None,
+    parameters: Mapping[str, object] | None = None,
+    format: Format | None = None,
+    as_of: datetime.date | None = None,
+    status: Status | None = None,
+) -> RunSummary:
+    """Read a whole cohort, compute it, and write the participants' results to `output`.
+
+    `groups_out` has a file for each level of groups to be written. Every participant's figures rest on all others', so
+    one that cannot be read ends the run, and nothing is written. `as_of` and `status` are those of
+    `Program.evaluate_cohort`, and stand in every file.
+
+    Raises InputError with all problems of the files, EvaluationError, OSError where a file cannot be written,
+    UsageError for a level of groups that there is not.
+    """
+    read = read_cohort(program.resolved, data, mapping, groups)
+    found = evaluate_files(program, read, cohort=cohort, parameters=parameters, as_of=as_of, status=status)
+    tables = {found.groups(level).level: path for level, path in (groups_out or {}).items()}
+    standing = {f"data_{name}": text for name, text in standing_data(as_of, status).items() if text is not None}
+    columns = columns_of(program.resolved)
+    # A participant's result stands in the order of the data, and so do the rows read.
+    rows = [
+        ResultRow(one.row, one.key or result.participant, "computed", values_of(result.trace, columns))
+        for one, result in zip(read.participants, found, strict=True)
+    ]
+    totals = {name: str(text) for name, text in text_totals(found.totals()).items()}
+    said = {
+        **standing,
+        "cohort": found.values.plain(),
+        "totals": totals,
+        "pools": [pool.to_dict() for pool in found.pools],
+        "warnings": list(found.warnings),
+    }
+    name, participant = program.identifier, program.resolved.participant
+    results = Results(name, participant, columns, rows, (), said, standing)
+    write_results(output, format_of(output, format), results)
+    for level, path in tables.items():
+        write_groups(path, format_of(path, format), _group_results(found, level, standing))
+    return RunSummary(name, len(rows), 0, (), totals, found.pools, found.warnings)
+
+
+def _group_results(found: CohortResult, level: str, standing: Mapping[str, str]) -> GroupResults:
+    program = found.program.resolved
+    by = program.levels[level].by
+    keys = tuple(OutputColumn(ref.name, ref, (), program.slots[ref].type) for ref in by)
+    columns = group_columns_of(program, level)
+    rows = [
+        GroupRow(
+            key_of(program, found.trace, level, one.number),
+            values_of(RootTrace(program, found.trace, level, (one.number,)), columns),
+            len(one.members),
+        )
+        for one in found.groups(level).values()
+    ]
+    return GroupResults(found.program.identifier, level, keys, columns, rows, standing, standing)

@@ -1,0 +1,427 @@
+"""Exact arithmetic on columns: sums, products, quotients as pairs, comparisons across denominators, rounding."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from vbc_rules.check.interval import EVERYTHING, Interval
+from vbc_rules.resolve.expressions import CompareOp, Rounding
+from vbc_rules.run.columns.forms import (
+    Array,
+    Column,
+    Env,
+    Run,
+    Vector,
+    Width,
+    cast,
+    from_interval,
+    number,
+    widest,
+    width_of,
+)
+
+Pick = Callable[[Vector], Array]
+
+
+def negate(column: Column) -> Column:
+    """Return the opposite."""
+    if column.quantity is not None:
+        return number(-column.quantity)
+    run = column.run
+
+    def negated(env: Env) -> Vector:
+        above, below, absent = run(env)
+        return -above, below, absent
+
+    low, high = (None if column.high is None else -column.high), (None if column.low is None else -column.low)
+    return replace(column, run=negated, interval=-column.interval, low=low, high=high)
+
+
+def add(left: Column, right: Column, sign: int = 1) -> Column:
+    """Return left + right, or with `sign` -1 left - right."""
+    if left.quantity is not None and right.quantity is not None:
+        return number(left.quantity + sign * right.quantity)
+    if right.quantity == 0:
+        return left
+    divisor = math.lcm(left.divisor, right.divisor)
+    ours, theirs = divisor // left.divisor, sign * (divisor // right.divisor)
+    interval = left.interval + right.interval.times(Fraction(sign))
+    low, high = _sum_of(_times((left.low, left.high), ours, right.below), _times((right.low, right.high), theirs, left.below))
+    if not (left.has_denominator or right.has_denominator):
+        width = widest(width_of(*_times((left.low, left.high), ours)), width_of(*_times((right.low, right.high), theirs)), width_of(low, high))
+        a, b = lifted(left, ours, width), lifted(right, theirs, width)
+        return _made(lambda env: (a(env) + b(env), None, None), divisor, interval, low, high)
+    below = _product(left.below, right.below)
+    width = widest(width_of(low, high), width_of(1, below), width_of(*_times((left.low, left.high), ours, right.below)))
+    a, b = lifted(left, ours, width), lifted(right, theirs, width)
+    p, q = lifted_below(left, width), lifted_below(right, width)
+
+    def added(env: Env) -> Vector:
+        d, e = p(env), q(env)
+        if d is None:
+            return a(env) * e + b(env), e, None
+        if e is None:
+            return a(env) + b(env) * d, d, None
+        return a(env) * e + b(env) * d, d * e, None
+
+    return _made(added, divisor, interval, low, high, below)
+
+
+def multiply(left: Column, right: Column) -> Column:
+    """Return the product."""
+    if left.quantity is not None and right.quantity is not None:
+        return number(left.quantity * right.quantity)
+    if left.quantity is not None:
+        left, right = right, left
+    interval = left.interval * right.interval
+    if right.quantity is not None:
+        return _scaled(left, right.quantity, interval)
+    low, high = _range_product((left.low, left.high), (right.low, right.high))
+    below = _product(left.below, right.below)
+    width = widest(width_of(low, high), left.width, right.width)
+    a, b = lifted(left, 1, width), lifted(right, 1, width)
+    divisor = left.divisor * right.divisor
+    if not (left.has_denominator or right.has_denominator):
+        return _made(lambda env: (a(env) * b(env), None, None), divisor, interval, low, high)
+    narrow = width_of(1, below)
+    p, q = lifted_below(left, narrow), lifted_below(right, narrow)
+    return _made(lambda env: (a(env) * b(env), _both(p(env), q(env)), None), divisor, interval, low, high, below)
+
+
+def _scaled(column: Column, factor: Fraction, interval: Interval) -> Column:
+    if factor == 0:
+        return number(factor)
+    above, below = factor.as_integer_ratio()
+    common = math.gcd(above, column.divisor)
+    above, divisor = above // common, column.divisor // common * below
+    low, high = _times((column.low, column.high), above)
+    a = lifted(column, above, widest(width_of(low, high), column.width))
+    q = lifted_below(column, column.width_below)
+    return replace(
+        _made(lambda env: (a(env), q(env), None), divisor, interval, low, high, column.below),
+        has_denominator=column.has_denominator,
+    )
+
+
+def divide(left: Column, right: Column) -> Column:
+    """Return the exact quotient; where the divisor is zero, which a rule never reads, it is taken as 1."""
+    if right.quantity:
+        return multiply(left, number(1 / right.quantity))
+    common = math.gcd(left.divisor, right.divisor)
+    times, divisor = right.divisor // common, left.divisor // common
+    interval = EVERYTHING
+    if right.interval.is_positive or right.interval.is_negative:
+        interval = left.interval * right.interval.inverse()
+    elif left.interval.is_not_negative and right.interval.is_not_negative:
+        interval = Interval(Fraction(0), None)
+    low, high = _times((left.low, left.high), times, right.below)
+    most = None if right.low is None or right.high is None else max(abs(right.low), abs(right.high), 1)
+    below = _product(left.below, most)
+    positive = right.low is not None and right.low > 0
+    if not (positive or right.never_negative):
+        low, high = _either_sign(low, high)
+    width = widest(width_of(low, high), left.width)
+    narrow = widest(width_of(1, below), right.width)
+    a, e = lifted(left, times, width), lifted_below(right, width)
+    d, b = lifted_below(left, narrow), lifted(right, 1, narrow)
+
+    def divided(env: Env) -> Vector:
+        above, under, by = a(env), b(env), e(env)
+        if by is not None:
+            above = above * by
+        if not positive:
+            if not right.never_negative:
+                negative = under < 0
+                above, under = np.where(negative, -above, above), np.where(negative, -under, under)
+            under = np.where(under == 0, 1, under)
+        return above, _both(d(env), under), None
+
+    return _made(divided, divisor, interval, low, high, below)
+
+
+def compare(op: CompareOp, left: Column, right: Column) -> Column:
+    """Return `left op right` of two quantities, dates or words."""
+    if left.kind == "yes_no" or left.kind == "word" or left.kind == "date":
+        a, b = left.run, right.run
+        test = _OPERATORS[op]
+        return Column("yes_no", lambda env: (test(a(env)[0], b(env)[0]), None, None))
+    divisor = math.lcm(left.divisor, right.divisor)
+    ours, theirs = divisor // left.divisor, divisor // right.divisor
+    one = _times((left.low, left.high), ours, right.below)
+    other = _times((right.low, right.high), theirs, left.below)
+    width = widest(width_of(*one), width_of(*other))
+    x, y = lifted(left, ours, width), lifted(right, theirs, width)
+    p, q = lifted_below(left, width), lifted_below(right, width)
+    test = _OPERATORS[op]
+
+    def compared(env: Env) -> Vector:
+        d, e = p(env), q(env)
+        one, other = x(env), y(env)
+        return test(one if e is None else one * e, other if d is None else other * d), None, None
+
+    return Column("yes_no", compared)
+
+
+_OPERATORS: dict[CompareOp, Callable[[Array, Array], Array]] = {
+    "=": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def extreme(left: Column, right: Column, *, lower: bool) -> Column:
+    """Return the higher (or the lower) of two present quantities or dates."""
+    if left.kind == "number" and not (left.has_denominator or right.has_denominator):
+        divisor = math.lcm(left.divisor, right.divisor)
+        ours, theirs = divisor // left.divisor, divisor // right.divisor
+        one, other = _times((left.low, left.high), ours), _times((right.low, right.high), theirs)
+        width = widest(width_of(*one), width_of(*other))
+        a, b = lifted(left, ours, width), lifted(right, theirs, width)
+        interval = left.interval.at_most(right.interval) if lower else left.interval.at_least(right.interval)
+        low, high = from_interval(interval, divisor)
+        pick = np.minimum if lower else np.maximum
+        return _made(lambda env: (pick(a(env), b(env)), None, None), divisor, interval, low, high)
+    test = compare("<=" if lower else ">=", left, right).run
+    found = either(Column("yes_no", test), left, right)
+    if found.kind != "number":
+        return found
+    interval = left.interval.at_most(right.interval) if lower else left.interval.at_least(right.interval)
+    return replace(found, interval=interval)
+
+
+def either(condition: Column, then: Column, otherwise: Column) -> Column:
+    """Return what `then` gives where the condition holds, elsewhere what `otherwise` gives; absences with them."""
+    test, absent = condition.run, then.may_be_absent or otherwise.may_be_absent
+    kind = otherwise.kind if _is_absence(then) else then.kind
+    if kind != "number":
+        a, b = then.run, otherwise.run
+
+        def chosen(env: Env) -> Vector:
+            holds, one, other = test(env)[0], a(env), b(env)
+            return np.where(holds, one[0], other[0]), None, _absent_where(holds, one[2], other[2]) if absent else None
+
+        return Column(kind, chosen, may_be_absent=absent)
+    divisor = math.lcm(then.divisor, otherwise.divisor)
+    ours, theirs = divisor // then.divisor, divisor // otherwise.divisor
+    one = _times((then.low, then.high), ours)
+    other = _times((otherwise.low, otherwise.high), theirs)
+    low, high = _hull(one, other)
+    width = widest(width_of(low, high), then.width, otherwise.width)
+    a, b = with_absence(then, ours, width), with_absence(otherwise, theirs, width)
+    below = None if then.below is None or otherwise.below is None else max(then.below, otherwise.below)
+    narrow = width_of(1, below)
+    has_below = then.has_denominator or otherwise.has_denominator
+    if _is_absence(then):
+        interval = otherwise.interval
+    elif _is_absence(otherwise):
+        interval = then.interval
+    else:
+        interval = then.interval.hull(otherwise.interval)
+
+    def selected(env: Env) -> Vector:
+        holds, (x, d, m), (y, e, n) = test(env)[0], a(env), b(env)
+        under = None
+        if has_below:
+            under = np.where(holds, 1 if d is None else cast(d, narrow), 1 if e is None else cast(e, narrow))
+        return np.where(holds, x, y), under, _absent_where(holds, m, n) if absent else None
+
+    made = _made(selected, divisor, interval, low, high, below)
+    return replace(made, has_denominator=has_below, may_be_absent=absent)
+
+
+def _is_absence(column: Column) -> bool:
+    return column.constant is not None and column.may_be_absent
+
+
+def _absent_where(holds: Array, then: Array, otherwise: Array) -> Array:
+    return np.where(holds, np.uint8(0) if then is None else then, np.uint8(0) if otherwise is None else otherwise)
+
+
+def rounded(column: Column, rounding: Rounding) -> Column:
+    """Return a quantity rounded to a multiple of the unit by the mode."""
+    above, below = rounding.unit.as_integer_ratio()
+    times, under = below, column.divisor * above
+    common = math.gcd(times, under)
+    times, under = times // common, under // common
+    interval = column.interval.rounded(rounding) if not column.interval.is_empty else column.interval
+    if under == 1 and not column.has_denominator:
+        low, high = _times((column.low, column.high), times * above)
+        a = lifted(column, times * above, widest(width_of(low, high), column.width))
+        return _made(lambda env: (a(env), None, None), below, interval, low, high)
+    low, high = _times((column.low, column.high), times)
+    most = _product(column.below, under)
+    doubled = _times((low, high), 2)
+    room = None if most is None else 2 * most
+    width = widest(*(width_of(*_sum_of(doubled, (bound and -bound, bound))) for bound in (room,)), width_of(1, room))
+    a, d = lifted(column, times, width), lifted_below(column, width)
+    divide_down = _floor_of(width)
+    never_negative = column.never_negative
+    mode = rounding.mode
+    at_low, at_high = _rounded_bounds(interval, rounding.unit, low, high)
+
+    def run(env: Env) -> Vector:
+        over, by = a(env), d(env)
+        by = under if by is None else by * under
+        found = _round(over, by, mode, divide_down, never_negative=never_negative)
+        return (found * above if above != 1 else found), None, None
+
+    bounds = _times((at_low, at_high), above)
+    return _made(run, below, interval, *bounds)
+
+
+def _rounded_bounds(interval: Interval, unit: Fraction, low: int | None, high: int | None) -> tuple[int | None, int | None]:
+    least = None if interval.low is None else int(interval.low / unit)
+    most = None if interval.high is None else int(interval.high / unit)
+    # A quotient is no larger than its numerator.
+    if low is not None:
+        least = min(low, 0) - 1 if least is None else least
+    if high is not None:
+        most = max(high, 0) + 1 if most is None else most
+    return least, most
+
+
+def _round(
+    over: Array, by: Array, mode: str, divide_down: Callable[[Array, Array], Array], *, never_negative: bool
+) -> Array:
+    """Return over / by rounded to a whole number; `by` is above zero."""
+    if mode == "floor" or (mode == "down" and never_negative):
+        return divide_down(over, by)
+    if mode == "ceiling" or (mode == "up" and never_negative):
+        return -divide_down(-over, by)
+    if mode == "half_even":
+        twice = 2 * by
+        shifted = 2 * over + by
+        near = divide_down(shifted, twice)
+        tie = shifted == near * twice
+        odd = near != 2 * divide_down(near, 2)
+        return near - (tie & odd)
+    if mode == "half_up" and never_negative:
+        return divide_down(2 * over + by, 2 * by)
+    negative = over < 0
+    size = np.where(negative, -over, over)
+    if mode == "half_up":
+        found = divide_down(2 * size + by, 2 * by)
+    elif mode == "down":
+        found = divide_down(size, by)
+    else:
+        found = -divide_down(-size, by)
+    return np.where(negative, -found, found)
+
+
+def _floor_of(width: Width) -> Callable[[Array, Array], Array]:
+    """Return division rounded down.
+
+    In floats the quotient of whole numbers below 2 to the 53rd never rounds up to a whole number it does not reach: it is
+    further from it than half a unit in the last place.
+    """
+    if width == "float64":
+        return lambda over, by: np.floor(over / by)
+    return lambda over, by: over // by
+
+
+# --- carrying
+
+
+def lifted(column: Column, factor: int, width: Width) -> Callable[[Env], Array]:
+    """Return what gives the numbers times a factor, in a width."""
+    run = column.run
+    if factor == 1:
+        return lambda env: cast(run(env)[0], width)
+    by: Array = float(factor) if width == "float64" else factor
+    return lambda env: cast(run(env)[0], width) * by
+
+
+def lifted_below(column: Column, width: Width) -> Callable[[Env], Array]:
+    """Return what gives the denominators in a width (None: none)."""
+    if not column.has_denominator:
+        return lambda _: None
+    run = column.run
+    return lambda env: cast(run(env)[1], width)
+
+
+def with_absence(column: Column, factor: int, width: Width) -> Run:
+    """Return what gives the whole vector with its numbers times a factor, in a width."""
+    run = column.run
+    by: Array = float(factor) if width == "float64" else factor
+
+    def lifted_whole(env: Env) -> Vector:
+        above, below, absent = run(env)
+        above = cast(above, width)
+        return (above if factor == 1 else above * by), below, absent
+
+    return lifted_whole
+
+
+def _made(
+    run: Run, divisor: int, interval: Interval, low: int | None, high: int | None, below: int | None = 1
+) -> Column:
+    found = Column("number", run, divisor, below != 1, interval=interval, low=low, high=high, below=below)
+    if found.has_denominator:
+        return found
+    least, most = from_interval(interval, divisor)
+    return replace(
+        found,
+        low=low if least is None else least if low is None else max(low, least),
+        high=high if most is None else most if high is None else min(high, most),
+    )
+
+
+def _both(one: Array, other: Array) -> Array:
+    return other if one is None else one if other is None else one * other
+
+
+Range = tuple[int | None, int | None]
+
+
+def _times(bounds: Range, factor: int, by: int | None = 1) -> Range:
+    """Return bounds times a factor, then times anything from 1 to `by`."""
+    low, high = bounds
+    if factor < 0:
+        low, high = high, low
+    low, high = (None if low is None else low * factor), (None if high is None else high * factor)
+    if by == 1:
+        return low, high
+    if low is not None and low < 0:
+        low = None if by is None else low * by
+    if high is not None and high > 0:
+        high = None if by is None else high * by
+    return low, high
+
+
+def _sum_of(one: Range, other: Range) -> Range:
+    low = None if one[0] is None or other[0] is None else one[0] + other[0]
+    high = None if one[1] is None or other[1] is None else one[1] + other[1]
+    return low, high
+
+
+def _range_product(one: Range, other: Range) -> Range:
+    if None in one or None in other:
+        positive = one[0] is not None and one[0] >= 0 and other[0] is not None and other[0] >= 0
+        return (one[0] * other[0] if positive and one[0] is not None and other[0] is not None else None), None
+    ends = [a * b for a in one for b in other if a is not None and b is not None]
+    return min(ends), max(ends)
+
+
+def _product(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one * other
+
+
+def _hull(one: Range, other: Range) -> Range:
+    low = None if one[0] is None or other[0] is None else min(one[0], other[0])
+    high = None if one[1] is None or other[1] is None else max(one[1], other[1])
+    return low, high
+
+
+def _either_sign(low: int | None, high: int | None) -> Range:
+    if low is None or high is None:
+        return None, None
+    most = max(abs(low), abs(high))
+    return -most, most

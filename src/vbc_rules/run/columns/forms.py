@@ -1,0 +1,155 @@
+"""What a column holds, known before any data: its unit, its range, and so the width its numbers need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any, Final, Literal, TypeAlias
+
+import numpy as np
+
+from vbc_rules.check.interval import EVERYTHING, Interval
+from vbc_rules.language.absence import Absent
+from vbc_rules.resolve.expressions import Datum
+
+Array: TypeAlias = Any
+"""A numpy array, or one number that stands for all rows."""
+
+Vector: TypeAlias = tuple[Array, Array, Array]
+"""Numbers, denominators (None: 1) and codes of absences (None: all present; 0 where one is present)."""
+
+Width: TypeAlias = Literal["float64", "int64", "object"]
+"""How whole numbers are carried: exactly in a float below 2 to the 53rd, in 63 bits, or as Python's own."""
+
+Kind: TypeAlias = Literal["number", "yes_no", "word", "date"]
+
+MOST_IN_FLOAT: Final = 2**53
+MOST_IN_INT: Final = 2**63 - 1
+
+
+class Unsupported(Exception):  # noqa: N818 (a signal: another engine computes such a program)
+    """Columns do not compute this; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Env:
+    """The rows a piece of a stage is evaluated for: `slots` of this stage, `first` and `last` of the root's rows."""
+
+    slots: dict[object, Vector]
+    first: int
+    last: int
+
+
+Run: TypeAlias = Callable[[Env], Vector]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What computes a column, and what is known of it.
+
+    A quantity is number / (divisor * denominator). `interval` is the range of the quantity where it is there;
+    `low` and `high` bound the numbers and `below` the denominators, which are above zero (1 where there are none).
+    Words are numbers of a table, dates days. `constant` is the value that every row has.
+    """
+
+    kind: Kind
+    run: Run
+    divisor: int = 1
+    has_denominator: bool = False
+    may_be_absent: bool = False
+    interval: Interval = EVERYTHING
+    low: int | None = None
+    high: int | None = None
+    below: int | None = 1
+    constant: Datum | None = None
+
+    @property
+    def width(self) -> Width:
+        """The width of the numbers."""
+        return "int64" if self.kind == "word" else width_of(self.low, self.high)
+
+    @property
+    def width_below(self) -> Width:
+        """The width of the denominators."""
+        return width_of(1, self.below)
+
+    @property
+    def never_negative(self) -> bool:
+        """Whether no number is below zero."""
+        return self.low is not None and self.low >= 0
+
+    @property
+    def quantity(self) -> Fraction | None:
+        """The number that every row has."""
+        return self.constant if isinstance(self.constant, Fraction) else None
+
+
+def width_of(low: int | None, high: int | None) -> Width:
+    """Return the narrowest width that holds every number from `low` to `high`."""
+    if low is None or high is None:
+        return "object"
+    most = max(abs(low), abs(high))
+    return "float64" if most <= MOST_IN_FLOAT else "int64" if most <= MOST_IN_INT else "object"
+
+
+def widest(*widths: Width) -> Width:
+    """Return the widest of several."""
+    return "object" if "object" in widths else "int64" if "int64" in widths else "float64"
+
+
+def cast(array: Array, width: Width) -> Array:
+    """Return whole numbers carried in another width."""
+    if not isinstance(array, np.ndarray):
+        return float(array) if width == "float64" else int(array)
+    if array.dtype == object:
+        return array if width == "object" else array.astype(width)
+    if width == "object":
+        return array.astype(np.int64).astype(object)
+    return array if array.dtype == width else array.astype(width)
+
+
+def number(value: Fraction) -> Column:
+    """Return the column of one number."""
+    above, below = value.as_integer_ratio()
+    held: Array = float(above) if abs(above) <= MOST_IN_FLOAT else above
+    return Column(
+        "number",
+        lambda _: (held, None, None),
+        divisor=below,
+        interval=Interval.point(value),
+        low=above,
+        high=above,
+        constant=value,
+    )
+
+
+def from_interval(interval: Interval, divisor: int) -> tuple[int | None, int | None]:
+    """Return between which whole numbers a quantity lies in units of 1 / `divisor`."""
+    low = None if interval.low is None else -((-interval.low * divisor).__floor__())
+    high = None if interval.high is None else (interval.high * divisor).__floor__()
+    return low, high
+
+
+def narrowed(column: Column, interval: Interval) -> Column:
+    """Return a column with what is also known of the range of its quantity."""
+    if column.kind != "number":
+        return column
+    met = column.interval.meet(interval)
+    if met.is_empty:
+        return column
+    if column.has_denominator:
+        return replace(column, interval=met)
+    low, high = from_interval(met, column.divisor)
+    return replace(
+        column,
+        interval=met,
+        low=low if column.low is None else column.low if low is None else max(low, column.low),
+        high=high if column.high is None else column.high if high is None else min(high, column.high),
+    )
+
+
+def absence(datum: Absent, code: int) -> Column:
+    """Return the column of an absence that every row has."""
+    held = np.uint8(code)
+    return Column("number", lambda _: (0.0, None, held), may_be_absent=True, low=0, high=0, constant=datum)
