@@ -27,13 +27,14 @@ ABOUT = """\
 A hospital earns up to 5% of what it was paid for care, in proportion to its score. The score weighs taking part in
 collaborative quality initiatives (CQI), health information exchange (HIE), readmissions, and the Michigan Value
 Collaborative (MVC).
+What is not earned is paid out again; bcbsm/hospital-p4p/pg1-4 computes that, for all hospitals of the state at once.
 """
 HEADINGS = ("hospital", "score", "payment", "gates failed", "status")
 
 
 def main(arguments: list[str]) -> None:
     """Print the table, what in it is illustrative, and how one payment came about."""
-    program = vbc.load("bcbsm/hospital-p4p/pg1-4@2021", parameters=CHOICES)
+    program = vbc.load("bcbsm/hospital-p4p/pg1-4-scoring@2021", parameters=CHOICES)
     rows = read_rows(None, DATA, program.resolved)
     rows.raise_if_any()
     hospitals = [one.key for one in rows.participants]

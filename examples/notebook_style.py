@@ -14,7 +14,7 @@ import pandas as pd
 import vbc_rules as vbc
 
 DATA = Path(__file__).parent / "data"
-program = vbc.load("bcbsm/hospital-p4p/pg1-4@2021").with_parameters(
+program = vbc.load("bcbsm/hospital-p4p/pg1-4-scoring@2021").with_parameters(
     preference="sponsor_first", share_if_not_prequalified="0%"
 )
 

@@ -14,7 +14,8 @@ import vbc_rules as vbc
 
 # Loaded once, when the service starts: immutable, and safe to share among threads.
 PROGRAM: Final = vbc.load(
-    "bcbsm/hospital-p4p/pg1-4@2021", parameters={"preference": "sponsor_first", "share_if_not_prequalified": "0%"}
+    "bcbsm/hospital-p4p/pg1-4-scoring@2021",
+    parameters={"preference": "sponsor_first", "share_if_not_prequalified": "0%"},
 )
 NOT_CHOSEN: Final = {"chosen": "no"}
 

@@ -2,7 +2,7 @@
 
 import vbc_rules as vbc
 
-program = vbc.load("bcbsm/hospital-p4p/pg1-4@2021")
+program = vbc.load("bcbsm/hospital-p4p/pg1-4-scoring@2021")
 result = program.evaluate(inputs)
 result["earned"]
 print(result.explain("earned"))

@@ -1,5 +1,7 @@
 """What is inferred of programs that span participants holds of every result: ranges, absences and guarantees."""
 
+# ruff: noqa: E501 - a value stands on one line, as it is written
+
 from __future__ import annotations
 
 import random
@@ -30,8 +32,8 @@ from vbc_rules.run.oracle.inputs import instances_of
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.reader import read_text
 
-SEEDS = range(6)
-COHORTS = 25
+SEEDS = range(4)
+COHORTS = 20
 PROMISES = 60
 
 GIVEN = """\
@@ -185,6 +187,10 @@ TRUE: dict[str, tuple[str, ...]] = {
         "sum(bonus) <= unearned",
         "sum(present bonus) <= unearned",
         "sum(earned) <= cap of sum(base)",
+        "sum(earned) <= pool",
+        "sum(paid) <= pool",
+        "sum(earned) + sum(bonus) <= pool",
+        "left >= $0",
         "sum(paid) <= cap of sum(base)",
         "sum(earned) <= sum(paid)",
         "sum(regional) <= regional_pool",
@@ -254,7 +260,9 @@ def _is_kept(guarantee: Guarantee, result: OracleCohortTrace) -> bool:
 
 def _proven(estimator: Estimator, sections: str, promises: list[str]) -> Iterator[Guarantee]:
     findings = Findings()
-    tree = read_text(f"{HEADER}{sections}guarantees:\n{''.join(f'  - {one}{chr(10)}' for one in promises)}", "r", findings)
+    tree = read_text(
+        f"{HEADER}{sections}guarantees:\n{''.join(f'  - {one}{chr(10)}' for one in promises)}", "r", findings
+    )
     document = read_document(tree, findings) if tree is not None else None
     assert document is not None
     assert not findings.errors, findings.errors
@@ -289,9 +297,9 @@ def tally() -> Iterator[Counter[str]]:
     seen: Counter[str] = Counter()
     yield seen
     if seen["runs"] == len(SEEDS) * len(PROGRAMS):
-        assert seen["results"] > 300
-        assert seen["proven"] > 60
-        assert seen["not proven"] > 300
+        assert seen["results"] > 150
+        assert seen["proven"] > 40
+        assert seen["not proven"] > 200
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -183,9 +183,17 @@ def test_validate_counts_what_matches(tmp_path: Path, capsys: Capture) -> None:
         "checked": 2,
         "matched": 2,
         "matched_by_interval": 0,
+        "matched_by_order": 0,
         "known": 0,
         "figures": {
-            "hospital.reward": {"checked": 2, "matched": 2, "matched_by_interval": 0, "known": 0, "unpublished": 0}
+            "hospital.reward": {
+                "checked": 2,
+                "matched": 2,
+                "matched_by_interval": 0,
+                "matched_by_order": 0,
+                "known": 0,
+                "unpublished": 0,
+            }
         },
         "known_differences": [],
     }

@@ -11,7 +11,7 @@ A document's blocks run in order, in one folder of their own.
   must pass, a mapping must fit its program. Sections of a program are completed by PREAMBLE and must pass the checks;
   or, where the first line is `# refused: VBC501` (of a whole program `# name.yaml, refused: VBC501`), must be refused
   with that code and no other, and what is said of it is kept. `given` and `expect` are a test of the program before
-  them.
+  them, and so are `participants` and `expect`.
 - ``csv`` and ``json`` are saved under the name in the comment before them, `<!-- name.csv -->`.
 - Blocks that name no language are pictures and grammars.
 """
@@ -154,7 +154,7 @@ def _yaml(example: Example) -> None:
     keys = _KEY.findall(text)
     if named is not None:
         Path(named[1]).write_text(text, encoding="utf-8")
-    if "given" in keys:
+    if "given" in keys or "participants" in keys:
         _case(example, text)
     elif "tests" in keys:
         assert named is not None, "a file of rule tests needs its name, `# name.tests.yaml`"

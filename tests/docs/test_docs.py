@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.blocks import PREAMBLE, accept, read, unknown_languages
+from vbc_rules.packaged import list_packaged
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
@@ -49,3 +50,14 @@ def test_the_reference_tells_what_its_examples_are_completed_with() -> None:
 def test_links_between_documents_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
         assert (path.parent / target).exists(), target
+
+
+def test_the_readme_names_every_packaged_program() -> None:
+    named = set()
+    rows = re.findall(r"^\| (`[^|]*@[^|]*) \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    for row in rows:
+        program = ""
+        for own, edition in re.findall(r"`([a-z0-9/-]*)@([a-z0-9.-]+)`", row):
+            program = own or program  # a further edition of one program is written without its name
+            named.add(f"{program}@{edition}")
+    assert named == set(list_packaged())

@@ -48,8 +48,10 @@ inputs:
     score: {type: percent, decimals: 2, range: 0% to 100%}
 
 values:
+  component:
+    part: {formula: weight of score}
   hospital:
-    total: {weighted_mean: score, by: weight, title: Total score}
+    total: {sum: part, title: Total score}
     place: {rank: total, within: cohort, better: higher, ties: competition}
     standing_in_group:
       percentile_rank: total
@@ -59,7 +61,7 @@ values:
       ties: share
       type: percent
     z: {z_score: total, within: cohort, better: higher, definition: sample, round: 4 half_even}
-    leads: {top: 25%, within: cohort, order: [total], ties: hospital, round: 0 up}
+    leads: {top: 25%, within: cohort, order: [total], ties: hospital, round: 0 up, source: guide p. 4}
     basis: {formula: "if leads then bonus of total of payments else total of payments", round: 2 down}
     above_group: {needs: mean_total, formula: total - mean_total, type: percent}
   peer_group:
@@ -83,6 +85,7 @@ payments:
       ties: hospital
       if_none: not_paid
       title: Share of the pool
+      source: guide p. 5
 """
 
 STATED: Mapping[str, Given] = {

@@ -73,7 +73,8 @@ def test_data_has_its_schema_header_and_the_whole_tree() -> None:
     assert json.loads(json.dumps(data)) == data
     assert data["schema"] == "vbc-rules/explanation/1"
     assert data["header"] == {"program": "test/program", "edition": "2024"}
-    assert set(data) == {"schema", "header", "warnings", *KEYS}
+    assert set(data) == {"schema", "header", "status", "as_of", "in_force", "warnings", *KEYS}
+    assert (data["status"], data["as_of"], data["in_force"]) == (None, None, "2021-07-01 through 2022-06-30")
     assert (data["value"], data["text"], data["kind"]) == ("41666.66", "$41,666.66", "payment")
     parts = data["parts"]
     assert isinstance(parts, list)

@@ -24,7 +24,8 @@ CONDITIONS = ("copd", "colectomy", "chf", "cabg", "joint_replacement", "pneumoni
 @pytest.fixture(scope="module")
 def result() -> vbc.Result:
     program = vbc.load(
-        "bcbsm/hospital-p4p/pg1-4@2021", parameters={"preference": "sponsor_first", "share_if_not_prequalified": "0%"}
+        "bcbsm/hospital-p4p/pg1-4-scoring@2021",
+        parameters={"preference": "sponsor_first", "share_if_not_prequalified": "0%"},
     )
     conditions: dict[str, dict[str, object]] = {name: {"chosen": False} for name in CONDITIONS}
     conditions["copd"] = {
@@ -81,7 +82,7 @@ def test_every_value_of_a_real_program_can_be_redone(result: vbc.Result) -> None
         "if:       prequalifying_condition_met is yes",
         "counts of msqc  yes, because 2 <= 10 is yes   (place in the order)",
         "sponsor  bmc2: bcbsm; msqc: bcbsm; obi: mha  (input; 2021.yaml:",
-        "rule file: rules/bcbsm/hospital-p4p/pg1-4/2021.yaml",
+        "rule file: rules/bcbsm/hospital-p4p/pg1-4-scoring/2021.yaml",
     ],
 )
 def test_a_real_payment_says(result: vbc.Result, line: str) -> None:

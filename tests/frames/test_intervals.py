@@ -81,6 +81,7 @@ def test_a_figure_matches_where_the_intervals_have_a_value_in_common(compare: Co
         "checked": 5,
         "matched": 3,
         "matched_by_interval": 3,
+        "matched_by_order": 0,
         "known": 0,
         "unpublished": 0,
         "by_sign": {"more_than_zero": {"checked": 5, "matched": 3, "known": 0}},

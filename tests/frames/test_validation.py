@@ -40,7 +40,14 @@ def compare(folder: Path, runner: Runnable, *lines: str, mapping: str = MAPPING)
 
 
 def counts(matched: int) -> dict[str, int]:
-    return {"checked": matched, "matched": matched, "matched_by_interval": 0, "known": 0, "unpublished": 0}
+    return {
+        "checked": matched,
+        "matched": matched,
+        "matched_by_interval": 0,
+        "matched_by_order": 0,
+        "known": 0,
+        "unpublished": 0,
+    }
 
 
 def test_published_figures_that_match(tmp_path: Path, runner: Runnable) -> None:
@@ -50,6 +57,7 @@ def test_published_figures_that_match(tmp_path: Path, runner: Runnable) -> None:
         "checked": 7,
         "matched": 7,
         "matched_by_interval": 0,
+        "matched_by_order": 0,
         "known": 0,
         "figures": {
             "hospital.reward": counts(2),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.resolve.files import refused
+from tests.resolve.files import refused, resolved
 
 CASES: dict[str, tuple[str, list[str]]] = {
     "a circle names its way round": (
@@ -479,3 +479,56 @@ guarantees:
 def test_what_is_said(case: str) -> None:
     sections, findings = CASES[case]
     assert refused(sections) == findings
+
+
+def test_a_guarantee_of_sums_alone_stands_where_all_lies_and_on_groups_where_it_names_theirs() -> None:
+    program = resolved(
+        """\
+parameters:
+  cap: {type: percent, is: 5%, illustrative: yes}
+levels:
+  part: {in: hospital, members: {a: {}}}
+  region: {groups: hospital, by: area}
+  part_pool: {groups: part, by: part}
+inputs:
+  cohort:
+    money: {type: money, range: "$0 to $5"}
+  region:
+    local: {type: money, range: "$0 to $5"}
+  hospital:
+    area: {type: identifier}
+    base: {type: money, range: "$0 to $5"}
+  part:
+    due: {type: money, range: "$0 to $5"}
+guarantees:
+  - sum(base) >= $0
+  - sum(base) >= local
+  - sum(due) >= $0
+  - sum(due) >= money
+  - cap >= 5%
+  - sum(base) >= sum(due)
+"""
+    )
+    assert [guarantee.level for guarantee in program.guarantees] == [
+        "cohort",
+        "region",
+        "hospital",
+        "cohort",
+        "hospital",
+        "cohort",
+    ]
+
+
+def test_how_ranks_treat_ties_is_no_name() -> None:
+    """A value may be called as the word that `ties` takes."""
+    resolved(
+        """\
+inputs:
+  hospital:
+    rate: {type: percent}
+values:
+  hospital:
+    dense: {rank: rate, within: cohort, better: higher, ties: dense}
+    share: {percentile_rank: rate, within: cohort, better: higher, definition: midpoint, ties: share}
+"""
+    )

@@ -11,7 +11,7 @@ from vbc_rules.plan.layout import Layout, Population, Row, make_layouts
 from vbc_rules.plan.plan import Plan
 from vbc_rules.run.oracle import evaluate as evaluate_by_oracle
 from vbc_rules.run.oracle import evaluate_cohort as evaluate_cohort_by_oracle
-from vbc_rules.run.scalar import ScalarEngine, compile_scalar
+from vbc_rules.run.scalar import CohortEngine, ScalarEngine, compile_cohort, compile_scalar
 from vbc_rules.run.trace import CohortTrace, Trace
 
 Engine: TypeAlias = Literal["scalar", "oracle"]
@@ -35,7 +35,7 @@ class Engines:
     @property
     def source(self) -> str:
         """The Python text generated for one participant, or for a cohort where it is needed."""
-        return "" if self._one is None else self._one.source
+        return "\n\n".join(self._whole.sources.values()) if self._one is None else self._one.source
 
     def one(self, row: Row, engine: Engine) -> Trace:
         """Return what comes of one participant. Raises UsageError for an engine there is not."""
@@ -46,8 +46,14 @@ class Engines:
 
     def cohort(self, population: Population, engine: Engine) -> CohortTrace:
         """Return what comes of a whole cohort. Raises UsageError for an engine there is not."""
+        if engine == "scalar":
+            return self._whole.evaluate(population)
         _check(engine)
         return evaluate_cohort_by_oracle(self._plan.program, self.layouts, population)
+
+    @cached_property
+    def _whole(self) -> CohortEngine:
+        return compile_cohort(self._plan.program, self.layouts)
 
 
 def _check(engine: object) -> None:

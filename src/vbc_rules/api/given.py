@@ -53,3 +53,10 @@ def plain_rows(rows: Iterable[AnyInputs], what: str) -> Iterator[Given]:
         how = "`frame.to_dict('records')` of pandas, `frame.to_dicts()` of Polars, `table.to_pylist()` of Arrow"
         raise UsageError(Code.USAGE, f"{what} are given row by row; pass the table's rows: {how}")
     return map(plain_inputs, rows)
+
+
+def plain_groups(groups: Mapping[str, Iterable[AnyInputs]]) -> dict[str, Iterator[Given]]:
+    """Return the rows of each level of groups. Raises UsageError for what is no rows by level."""
+    if not isinstance(groups, Mapping):
+        raise UsageError(Code.USAGE, 'groups are given by their level; pass `groups={"a_level": [..]}`')
+    return {name: plain_rows(rows, f"the rows of `{name}`") for name, rows in groups.items()}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_args
 
 from vbc_rules.api.cohort import CohortResult
 from vbc_rules.api.engines import Engine, Engines
-from vbc_rules.api.given import AnyInputs, Given, plain_inputs, plain_rows
+from vbc_rules.api.given import AnyInputs, Given, plain_groups, plain_inputs, plain_rows
 from vbc_rules.api.loading import compile_bytes, open_source
 from vbc_rules.api.places import locate, paths_under, steps_to
 from vbc_rules.api.result import Result
@@ -238,22 +238,23 @@ class Program:
         Raises InputError with every problem of the inputs (no value appears in it), UsageError for a program that needs
         the whole cohort.
         """
-        reader = self._one_reader()
-        return reader.read(plain_inputs(inputs), cohort=cohort, parameters=self._parameters(parameters), row=row)
+        reader, given = self._one_reader(), self._parameters(parameters)
+        return reader.read(plain_inputs(inputs), cohort=cohort, parameters=given, row=row)
 
     def read_cohort(
         self,
         rows: Iterable[AnyInputs],
         *,
-        cohort: Given | None = None,
+        cohort: AnyInputs | None = None,
         groups: Mapping[str, Iterable[AnyInputs]] | None = None,
         parameters: Given | None = None,
     ) -> Population:
         """Return the population the engines take; see `evaluate_cohort`. Raises InputError with every problem."""
         people = plain_rows(rows, "the participants")
-        found = {name: plain_rows(of_level, f"the rows of `{name}`") for name, of_level in (groups or {}).items()}
+        found = plain_groups(groups or {})
+        top = None if cohort is None else plain_inputs(cohort)
         given = self._parameters(parameters)
-        return self._population_reader.read(people, cohort=cohort, groups=found, parameters=given)
+        return self._population_reader.read(people, cohort=top, groups=found, parameters=given)
 
     def _parameters(self, parameters: Given | None) -> Given:
         return {**self._given, **parameters} if parameters else self._given
@@ -337,7 +338,7 @@ class Program:
         self,
         rows: Iterable[AnyInputs],
         *,
-        cohort: Given | None = None,
+        cohort: AnyInputs | None = None,
         groups: Mapping[str, Iterable[AnyInputs]] | None = None,
         parameters: Given | None = None,
         engine: Engine = "scalar",

@@ -8,6 +8,7 @@ payment may be absent.
 from __future__ import annotations
 
 from vbc_rules.check.paths import are_several, is_across, is_of_participants, joined, may_be_empty
+from vbc_rules.check.policies import actions_on, is_complete
 from vbc_rules.check.presence import Cause, Known, Presence
 from vbc_rules.language.absence import NO_VARIATION, NONE_PRESENT, NOT_IN_PROGRAM, TOO_FEW_PRESENT
 from vbc_rules.language.types import YES_NO
@@ -195,7 +196,9 @@ class _Walk:
                 found.append((item, ()))
         possible = tuple(dict.fromkeys(reason for _, reasons in found for reason in reasons))
         word = "lower_of" if shape.lower else "higher_of"
-        if not self._policy(shape.policy, possible, f"an item of `{word}`", shape.span, ("ignore", "zero", "absent")):
+        if not self._is_complete(
+            shape.policy, possible, f"an item of `{word}`", shape.span, ("ignore", "zero", "absent")
+        ):
             return []
         causes = [
             Cause(reason, (item.ref,))
@@ -218,7 +221,7 @@ class _Walk:
         possible: tuple[str, ...] = ()
         if isinstance(shape.item, Read):
             possible = self.presence.reasons(shape.item.ref, inner)
-            if not any(action == "zero" for action in _actions(shape.policy, possible)):
+            if not any(action == "zero" for action in actions_on(shape.policy, possible)):
                 inner = self.presence.is_there(inner, shape.item.ref)
         if shape.weight is not None:
             self.reads(shape.weight, inner)
@@ -228,7 +231,7 @@ class _Walk:
         actions: tuple[str, ...] = ("redistribute", "ignore", "zero", "absent")
         if shape.item is not None and shape.item.type.kind == "date" and shape.function != "count":
             actions = ("redistribute", "ignore", "absent")  # no date is nothing
-        if not self._policy(shape.policy, possible, f"a member of `{shape.function}`", shape.span, actions):
+        if not self._is_complete(shape.policy, possible, f"a member of `{shape.function}`", shape.span, actions):
             return []
         causes = [Cause(r) for r in possible if shape.policy is not None and shape.policy.action(r) == "absent"]
         left_out = any(
@@ -263,7 +266,7 @@ class _Walk:
                 self.reads(expr, inner)
         if shape.ties is not None:
             self._ties(shape.ties, inner, definition)
-        self._policy(
+        self._is_complete(
             shape.policy, tuple(dict.fromkeys(possible)), "what `top` orders by", definition.span, ("last", "out")
         )
         return []
@@ -275,7 +278,7 @@ class _Walk:
         subject, policy = shape.subject.ref, shape.policy
         possible = self.presence.reasons(subject, known)
         actions = ("absent", "ignore", "zero")
-        if policy is not None and not self._policy(
+        if policy is not None and not self._is_complete(
             policy, possible, f"what `{shape.function}` compares", shape.span, actions
         ):
             return []
@@ -315,62 +318,10 @@ class _Walk:
                 "settle ties by a name that is always there",
             )
 
-    def _policy(
+    def _is_complete(
         self, policy: Policy | None, possible: tuple[str, ...], what: str, span: Span, actions: tuple[str, ...]
     ) -> bool:
-        """Check that a policy says what happens for each possible reason and no other; return whether it does."""
-        listed = ", ".join(f"`{reason}`" for reason in possible)
-        if not possible:
-            if policy is not None:
-                self.findings.error(
-                    "VBC506", f"{what} is never absent, so `absent` says nothing", policy.span, "leave out `absent`"
-                )
-            return policy is None
-        if policy is None:
-            self.findings.error(
-                "VBC504",
-                f"{what} may be absent ({', '.join(possible)})",
-                span,
-                f"say what happens then: write `absent: {actions[0]}`"
-                + "".join(f" or `{action}`" for action in actions[1:]),
-            )
-            return False
-        if policy.every is not None:
-            if policy.every not in actions:
-                self.findings.error(
-                    "VBC504",
-                    f"`{policy.every}` cannot be done here",
-                    policy.span,
-                    f"write one of {', '.join(f'`{action}`' for action in actions)}",
-                )
-                return False
-            return True
-        named = dict(policy.by_reason)
-        missing = [reason for reason in possible if reason not in named]
-        unknown = [reason for reason in named if reason not in possible]
-        wrong = [action for action in named.values() if action not in actions]
-        if missing:
-            self.findings.error(
-                "VBC505",
-                f"`absent` does not say what happens for {', '.join(f'`{r}`' for r in missing)}",
-                policy.span,
-                f"name every reason: {listed}",
-            )
-        if unknown:
-            self.findings.error(
-                "VBC506",
-                f"{what} is never absent for {', '.join(f'`{r}`' for r in unknown)}",
-                policy.span,
-                f"the reasons are {listed}",
-            )
-        if wrong:
-            self.findings.error(
-                "VBC504",
-                f"`{wrong[0]}` cannot be done here",
-                policy.span,
-                f"write one of {', '.join(f'`{action}`' for action in actions)}",
-            )
-        return not (missing or unknown or wrong)
+        return is_complete(policy, possible, what, span, actions, self.findings)
 
     def _seen_within(self, within: str) -> frozenset[str]:
         return frozenset((within, *self.program.above(within), ""))
@@ -460,11 +411,3 @@ class _Walk:
                 if expr.function in ("any", "all")
                 else f"name it as a value of its own, `{{{expr.function}: ..}}`, which is absent over nothing",
             )
-
-
-def _actions(policy: Policy | None, reasons: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what is done for each reason that has been given something to do."""
-    if policy is None:
-        return ()
-    named = dict(policy.by_reason)
-    return tuple(policy.every or named.get(reason, "") for reason in reasons)

@@ -31,12 +31,17 @@ from vbc_rules.resolve.program import (
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One case: what the value is exactly, or what it lies `above` / `below` of (each list may be empty)."""
+    """One case: what the value is exactly, or what it lies `above` / `below` of (each list may be empty).
+
+    `floor_of`: the value is that rounded down to a multiple of `unit`.
+    """
 
     place: Place
     exact: Polynomial | None
     below: tuple[Polynomial, ...] = ()
     above: tuple[Polynomial, ...] = ()
+    floor_of: Polynomial | None = None
+    unit: Fraction = Fraction(1)
 
 
 def cases_of(atom: Atom, place: Place, estimator: Estimator, walk: RangeWalk) -> tuple[Alternative, ...] | None:
@@ -144,7 +149,8 @@ def _rounded(rounding: Rounding | None, place: Place, exact: Polynomial, estimat
         below.append(poly.constant(ends.low))
     if ends.high is not None:
         above.append(poly.constant(ends.high))
-    return Alternative(place, None, tuple(below), tuple(above))
+    floor_of = exact if mode == "floor" else None
+    return Alternative(place, None, tuple(below), tuple(above), floor_of, rounding.unit)
 
 
 # --- shapes -----------------------------------------------------------------------------------------------------------

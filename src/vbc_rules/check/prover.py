@@ -17,6 +17,7 @@ from vbc_rules.check.facts import Fact, Place, sign_from_facts
 from vbc_rules.check.paths import is_of_participants
 from vbc_rules.check.polynomial import Atom, Effort, Polynomial, TooLarge
 from vbc_rules.check.ranges import RangeWalk
+from vbc_rules.check.scales import is_multiple
 from vbc_rules.check.show import span_of
 from vbc_rules.check.sums import sums_in
 from vbc_rules.resolve.expressions import (
@@ -302,10 +303,32 @@ class _Proof:
             place = place.with_fact(Fact(poly.add(bound, poly.variable(atom), poly.MINUS), strict=False))
         for bound in case.below:
             place = place.with_fact(Fact(poly.add(poly.variable(atom), bound, poly.MINUS), strict=False))
+        if case.floor_of is not None and not strict and parts is not None and parts[1] == poly.constant(poly.ONE):
+            # What is a whole multiple itself is at most x rounded down where it is at most x.
+            unrounded = poly.add(parts[0], case.floor_of)
+            whole = self._is_whole(parts[0], case.unit)
+            if whole and self.at_least_zero(unrounded, place, depth=depth + 1, opened=opened):
+                return True
         return any(
             self.at_least_zero(_substitute(goal, atom, bound), place, strict=strict, depth=depth + 1, opened=opened)
             for bound in bounds
         ) or self.at_least_zero(goal, place, strict=strict, depth=depth + 1, opened=opened)
+
+    def _is_whole(self, polynomial: Polynomial, unit: Fraction) -> bool:
+        """Whether a formula is certainly a whole multiple of `unit`."""
+        for monomial, value in polynomial.items():
+            if len(monomial) > 1:
+                return False
+            grid = self._grid(monomial[0]) if monomial else Fraction(1)
+            if grid is None or not is_multiple(abs(value) * grid, unit):
+                return False
+        return True
+
+    def _grid(self, atom: Atom) -> Fraction | None:
+        if isinstance(atom, tuple) and atom and atom[0] == "read":
+            return self.walk.grids.of_name(Ref(atom[1], atom[2]))
+        expr = self.estimator.formula_of(atom)
+        return None if expr is None else self.walk.grids.of(expr)
 
 
 def _substitute(polynomial: Polynomial, atom: Atom, value: Polynomial) -> Polynomial:

@@ -59,7 +59,7 @@ def infer_ranges(program: Program, presence: Presence, findings: Findings) -> Es
     walk = RangeWalk(estimator)
     for step in program.steps:
         if isinstance(step, Gate):
-            for place in walk.places(step.ref.level, payment=step.ref in program.membership):
+            for place in walk.places_of(step):
                 estimator.truth(step.require, place)
         elif not walk.definition(step):
             return None  # what reads it would need even more digits
@@ -84,6 +84,11 @@ class RangeWalk:
         for instance in self.estimator.instances(level, program.root(level), Place()):
             in_program = self._is_in_program(payment=payment or not of_participants)
             yield self.as_known(replace(instance.place, in_program=in_program), level, payment=payment)
+
+    def places_of(self, step: Definition | Gate) -> Iterator[Place]:
+        """Yield the places where a value, payment or gate is computed: some for those in the program only."""
+        only_members = step.ref in self.program.membership or (isinstance(step, Definition) and step.role == "payment")
+        return self.places(step.ref.level, payment=only_members)
 
     def as_known(self, place: Place, level: str, *, payment: bool = True) -> Place:
         """Return the place of a member with what is expected of its inputs, and (with `payment`) that it is in."""
@@ -111,8 +116,7 @@ class RangeWalk:
 
     def definition(self, definition: Definition) -> bool:
         """Find the range of a definition; return whether its digits stay within what can be computed with."""
-        only_members = definition.role == "payment" or definition.ref in self.program.membership
-        for place in self.places(definition.ref.level, payment=only_members):
+        for place in self.places_of(definition):
             found = self.at_place(definition, place)
             if definition.type.is_numeric:
                 if _is_endless(found.low) or _is_endless(found.high):

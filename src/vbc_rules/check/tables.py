@@ -97,7 +97,7 @@ def tables_of(estimator: Estimator) -> Iterator[tuple[Definition, TableShape, It
 
 
 def _at_each_place(definition: Definition, shape: TableShape, walk: RangeWalk, grids: Grids) -> Iterator[Table]:
-    for start in walk.places(definition.ref.level):
+    for start in walk.places_of(definition):
         place = walk.guarded(definition, start)
         if place is not None:
             yield table_at(shape, place, walk.estimator, grids)

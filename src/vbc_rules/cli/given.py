@@ -44,6 +44,12 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mapping", metavar="FILE", type=Path, help="which column is which input; otherwise they have the same names"
     )
+    add_groups(parser)
+    add_parameters(parser)
+
+
+def add_groups(parser: argparse.ArgumentParser) -> None:
+    """Declare --groups."""
     parser.add_argument(
         "--groups",
         metavar="LEVEL=FILE",
@@ -51,7 +57,6 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="a CSV or JSON file of groups, or of members or items in them, as in --groups organization=orgs.csv",
     )
-    add_parameters(parser)
 
 
 def add_parameters(parser: argparse.ArgumentParser) -> None:

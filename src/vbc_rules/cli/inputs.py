@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = (
     "  vbc-rules inputs cms/hospital-vbp@fy2024 > schema.json\n"
-    "  vbc-rules inputs bcbsm/hospital-p4p/pg1-4@2021 --format csv --table cqi_taken_part > cqi_taken_part.csv"
+    "  vbc-rules inputs bcbsm/hospital-p4p/pg1-4-scoring@2021 --format csv --table cqi_taken_part > cqi_taken_part.csv"
 )
 
 
@@ -38,7 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--table",
         metavar="LEVEL",
-        help="which table: the participants' (default), that of a level of groups; as csv a list's, as schema the cohort",
+        help="which table: the participants' (default), a level of groups; as csv also a list, as schema `cohort`",
     )
 
 

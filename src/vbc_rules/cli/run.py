@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
 EXAMPLE = (
     "  vbc-rules run cms/hospital-vbp@fy2024 --data hospitals.csv --output scores.csv\n"
-    "  vbc-rules run bcbsm/hospital-p4p/pg1-4@2021 --data hospital=hospitals.csv --data cqi_taken_part=cqis.csv \\\n"
-    "      --parameter preference=sponsor_first --parameter share_if_not_prequalified=0% --output payments.json\n"
+    "  vbc-rules run bcbsm/hospital-p4p/pg1-4-scoring@2021 --data hospital=hospitals.csv \\\n"
+    "      --data cqi_taken_part=cqis.csv --parameter preference=sponsor_first \\\n"
+    "      --parameter share_if_not_prequalified=0% --output payments.json\n"
     "  vbc-rules run pool.yaml --data practices.csv --groups organization=orgs.csv --cohort fund=1000000 \\\n"
     "      --output payments.csv --groups-out organization=organizations.csv --as-of 2024-03-31 --status provisional"
 )

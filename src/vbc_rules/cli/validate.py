@@ -1,4 +1,4 @@
-"""`vbc-rules validate`: published figures compared with computed ones, digit for digit or by interval."""
+"""`vbc-rules validate`: published figures compared with computed ones: by digits, by interval, or by order."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from vbc_rules.cli.given import (
     WithCohort,
+    add_groups,
     add_parameters,
     add_program,
     cohort_of,
     data_of,
+    groups_of,
+    is_of_cohort,
     load_program,
     mapping_of,
     parameters_of,
@@ -43,24 +46,29 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="which column is which input and which figure (default: <edition>.mapping.yaml beside the program)",
     )
+    add_groups(parser)
     add_parameters(parser)
     parser.add_argument("--format", choices=["text", "json"], default="text", help="how it is written (default: text)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print how many figures match; return 1 where one differs and the mapping does not say so."""
-    from vbc_rules.frames.validation import validate
+    from vbc_rules.frames.validation import validate, validate_cohort
 
     program = load_program(args)
     mapping = mapping_of(args.mapping or _beside(args.program), program)
     if mapping is None:
         raise UsageError(Code.USAGE, "there is no mapping beside the program; name one with --mapping")
-    runnable = WithCohort(program, cohort_of(args.cohort))
-    found = validate(runnable, data_of(args.data), mapping, parameters=parameters_of(args.parameter, program))
+    data, cohort, parameters = data_of(args.data), cohort_of(args.cohort), parameters_of(args.parameter, program)
+    if is_of_cohort(program, args):
+        groups = groups_of(args.groups)
+        found = validate_cohort(program, data, mapping, groups=groups, cohort=cohort, parameters=parameters)
+    else:
+        found = validate(WithCohort(program, cohort), data, mapping, parameters=parameters)
     if args.format == "json":
         told = found.to_dict()
-        shown = ("checked", "matched", "matched_by_interval", "known", "figures", "known_differences")
-        print_json({key: told[key] for key in shown})
+        del told["cells"], told["mismatches"]  # those that differ are told as errors
+        print_json(told)
     else:
         _print(found)
     _print_differences(found, sys.stderr)
@@ -86,13 +94,14 @@ def _print(found: Validation) -> None:
     signs = [_label(sign) for count in found.figures.values() if len(count.by_sign) > 1 for sign in count.by_sign]
     width = max(len(name) for name in (*found.figures, *signs, "all figures"))
     for name, count in found.figures.items():
-        by_interval = " by interval" if count.matched_by_interval else ""
+        how = " by interval" if count.matched_by_interval else " by order" if count.matched_by_order else ""
         unpublished = f", {count.unpublished:,} computed but not published" if count.unpublished else ""
         numbers = _numbers(count.matched, count.checked)
-        print(f"{name:{width}}  {numbers} match{by_interval}{_known(count.known)}{unpublished}")
+        print(f"{name:{width}}  {numbers} match{how}{_known(count.known)}{unpublished}")
         for sign, tally in count.by_sign.items() if len(count.by_sign) > 1 else ():
             print(f"{_label(sign):{width}}  {_numbers(tally.matched, tally.checked)}{_known(tally.known)}")
-    of_which = f", {found.matched_by_interval:,} of them by interval" if found.matched_by_interval else ""
+    parts = ((found.matched_by_interval, "by interval"), (found.matched_by_order, "by order"))
+    of_which = "".join(f", {number:,} of them {how}" for number, how in parts if number)
     print(f"{'all figures':{width}}  {_numbers(found.matched, found.checked)} match{of_which}{_known(found.known)}")
     if found.cells.checked:
         print(f"numbers of the rule itself: {found.cells.matched:,} of {found.cells.checked:,} match")

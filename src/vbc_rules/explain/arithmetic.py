@@ -72,8 +72,11 @@ def piece(value: Datum, type_: Type) -> Piece:
 
 
 def equation(text: str, value: Plain, type_: Type) -> str:
-    """Return a checked line: `text = value`, or `text is yes`."""
-    return f"{text} is {'yes' if value else 'no'}" if isinstance(value, bool) else f"{text} = {literal(value, type_)}"
+    """Return a checked line: `text = value`, or `text is yes`; with a number cut short on it, `text ≈ value`."""
+    if isinstance(value, bool):
+        return f"{text} is {'yes' if value else 'no'}"
+    found = literal(value, type_)
+    return f"{text} = {found}" if is_exact(text + found) else f"{text} ≈ {found.replace('≈', '')}"
 
 
 def condition_line(expr: Expr, text: str, here: View) -> str:

@@ -29,7 +29,7 @@ def explain(
     depth: int | None = None,
     most_listed: int = MOST_LISTED,
     as_of: datetime.date | None = None,
-    status: Literal["", "provisional", "final"] = "",
+    status: Literal["provisional", "final"] | None = None,
 ) -> Explanation:
     """Return how the value of `ref` at the instance `path` came about, down to inputs and parameters.
 
@@ -48,7 +48,7 @@ def explain(
     scene = Scene(program, trace, path, ref.level, most_listed)
     start = scene.start(ref, path)
     known = _everything(scene, start)
-    top = Top(dict(header or {}), scene.warnings, as_of, status)
+    top = Top(dict(header or {}), scene.warnings, as_of, status or "")
     return _Assembly(scene, known, top, depth).whole(start)
 
 

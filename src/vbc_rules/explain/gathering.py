@@ -23,7 +23,7 @@ from vbc_rules.explain.arithmetic import (
     render,
 )
 from vbc_rules.explain.numbers import literal
-from vbc_rules.explain.together import Together, aggregated, in_units, others_words, total
+from vbc_rules.explain.together import Together, aggregated, in_units, others_words, squared, total
 from vbc_rules.explain.tree import Line
 from vbc_rules.explain.view import View
 from vbc_rules.explain.workings import Workings
@@ -249,13 +249,6 @@ def _variance(shape: GatherShape, counted: list[Counted], others: Together, w: W
     text = f"({added(squares).text}) / {literal(Fraction(divisor), NUMBER)}"
     w.check("variance", text, found, result_type, f"{shape.definition}")
     return found
-
-
-def squared(values: Sequence[Fraction], centre: Fraction) -> Fraction:
-    """Return the sum of the squared distances of some values from their centre, exactly."""
-    units, scale = in_units([*values, centre])
-    middle = units.pop()
-    return Fraction(sum((unit - middle) ** 2 for unit in units), scale**2)
 
 
 def _quantile(shape: GatherShape, counted: list[Counted], others: Together, w: Workings) -> Fraction:

@@ -21,9 +21,8 @@ from vbc_rules.explain.arithmetic import (
     read_name,
 )
 from vbc_rules.explain.company import Company, company_of, numbered, tell_company
-from vbc_rules.explain.gathering import squared
 from vbc_rules.explain.numbers import literal
-from vbc_rules.explain.together import Together, in_units, total
+from vbc_rules.explain.together import Together, in_units, squared, total
 from vbc_rules.explain.tree import Line
 from vbc_rules.explain.words import rounding_arguments, rounding_words
 from vbc_rules.explain.workings import Workings

@@ -58,6 +58,7 @@ class Scene:
         """What members have together, worked out once."""
         self._members: dict[tuple[str, str, Path], tuple[Path, ...]] = {}
         self._columns: dict[Ref, dict[Path, Datum]] = {}
+        self._roots: dict[str, list[Path]] = {}
         self._out: dict[int, Gate | None] = {}
         self._gates = tuple(gate for gate in program.gates if gate.pays is None)
 
@@ -83,12 +84,25 @@ class Scene:
         """Return the value of `ref` at an instance of its level. Raises KeyError where there is none."""
         return self.trace.value(ref, path)
 
+    def read(self, key: Key) -> Datum:
+        """Return the value of a name; absent where it is a group's that its reader is not in."""
+        if not key.outside:
+            return self.value(key.ref, key.path)
+        found = self.above(key.outside, key.path, key.ref.level)
+        if not isinstance(found, Absent):
+            raise KeyError(str(key.ref))
+        return found
+
     def column(self, ref: Ref) -> Callable[[Path], Datum]:
         """Return what reads a name at many instances, each of them once."""
         if ref not in self._columns:
             is_root = self.program.root(ref.level) == ref.level
             if is_root and isinstance(self.trace, ColumnTrace):
-                self._columns[ref] = {(number,): value for number, value in enumerate(self.trace.column(ref))}
+                values = self.trace.column(ref)
+                if ref.level not in self._roots:
+                    self._roots[ref.level] = [(number,) for number in range(len(values))]
+                paths = self._roots[ref.level]
+                self._columns[ref] = dict(zip(paths, values, strict=True))
         known, read = self._columns.setdefault(ref, {}), self.trace.value
 
         def value(path: Path) -> Datum:

@@ -173,7 +173,7 @@ def _held(shape: AllocateShape, division: Division, mine: int, pool: Fraction, w
     if division.units[mine] == 0:
         w.note("none", "its basis is zero")
         return _bound(shape.at_least, share, w, is_floor=True) if shape.at_least is not None else share
-    left = _tell_left(division, pool, w)
+    left = _tell_left(shape, division, pool, w)
     at_cap = division.caps[mine] is not None and division.held[mine] == division.caps[mine]
     if at_cap and not (division.bases and _exact(division, mine) < share):
         _bound(shape.at_most, share, w, is_floor=False)
@@ -222,7 +222,7 @@ def _bound(bound: Expr | None, share: Fraction, w: Workings, *, is_floor: bool) 
 
 def _free(shape: AllocateShape, division: Division, mine: int, pool: Fraction, w: Workings) -> Fraction:
     """Return a share in proportion to its basis, in whole cents, with its odd cent where it has one."""
-    left = _tell_left(division, pool, w)
+    left = _tell_left(shape, division, pool, w)
     found = _exact(division, mine)
     w.check("numbers", _in_proportion(shape, division, mine, left), found, MONEY, PROPORTION)
     for bound, is_floor in ((shape.at_least, True), (shape.at_most, False)):
@@ -262,7 +262,7 @@ def _odd_cent(shape: AllocateShape, division: Division, mine: int, w: Workings) 
         before = _before(shape, division, mine, level, w)
         others = len(level) - 1
         said = f"{others:,} {'other has' if others == 1 else 'others have'} the same fraction"
-        w.note("ties", f"{said}: by {shape.ties.name}, {before:,} of them before it")
+        w.note("ties", f"{said}: by {shape.ties.name}, {before or 'none'} of them before it")
     place = 1 + larger + before
     fraction = value_text(Fraction(own, division.bases), NUMBER)
     w.note("fraction", f"{fraction} of a cent, number {place:,} by size")
@@ -297,7 +297,7 @@ def _in_proportion(shape: AllocateShape, division: Division, mine: int, left: st
     return f"{left} * {piece(basis, type_).text} / {piece(together, type_).divisor()}"
 
 
-def _tell_left(division: Division, pool: Fraction, w: Workings) -> str:
+def _tell_left(shape: AllocateShape, division: Division, pool: Fraction, w: Workings) -> str:
     """Show what is left of the pool for those that are neither at a cap nor at a floor; return that amount."""
     capped = [n for n, share in division.held.items() if division.units[n] and share == division.caps[n]]
     floored = [n for n, share in division.held.items() if share and n not in set(capped)]
@@ -312,5 +312,9 @@ def _tell_left(division: Division, pool: Fraction, w: Workings) -> str:
         return terms[0]
     w.note("held", "; ".join(said))
     left = pool - CENT * sum(division.held.values())
-    w.check("left", " - ".join(terms), left, MONEY, "left for the others")
+    note = "left for the others"
+    if division.bases:
+        together = literal(Fraction(division.bases, division.scale), shape.basis.type)
+        note += f", whose bases are together {together}"
+    w.check("left", " - ".join(terms), left, MONEY, note)
     return literal(left, MONEY)

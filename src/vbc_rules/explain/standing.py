@@ -110,7 +110,7 @@ def _among_many(definition: Definition, shape: TopShape, company: Company, w: Wo
         tie = w.view.unlisted(shape.level, Read(shape.span, w.view.program.slots[shape.ties].type, shape.ties))
         own = tie(w.view.path)
         before = sum(tie(path) < own for path in level)  # type: ignore[operator]  # keys of one type
-        said += f", {before:,} of them before it by {shape.ties.name}"
+        said += f", {before or 'none'} of them before it by {shape.ties.name}"
         ahead += before
     inside = ahead + 1 <= limit
     w.note("ahead", said)

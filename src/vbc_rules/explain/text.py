@@ -205,12 +205,12 @@ class _Page:
         for part in parts:
             if _key(part) in self.opened:
                 continue
-            if not self._is_leaf(part) or (part.cut and not part.lines):
+            alike = [each for each in parts if each is part or (self._is_leaf(each) and _alike(each, part))]
+            if not self._is_leaf(part) or (part.cut and not part.lines and len(alike) == 1):
                 if depth == 1:
                     yield ""
                 yield from self._block(part, depth)
                 continue
-            alike = [each for each in parts if each is part or (self._is_leaf(each) and _alike(each, part))]
             known = part.ref in self.told
             self.told.setdefault(part.ref, part)
             yield from self._leaves([each for each in alike if _key(each) not in self.opened], depth, known=known)

@@ -45,6 +45,17 @@ def total(values: Iterable[Fraction]) -> Fraction:
     return Fraction(sum(part * (common // denominator) for denominator, part in found.items()), common)
 
 
+def squared(values: Sequence[Fraction], centre: Fraction) -> Fraction:
+    """Return the sum of the squared distances of some values from their centre, exactly."""
+    found: dict[int, int] = {}
+    for value in values:
+        numerator, denominator = value.as_integer_ratio()
+        found[denominator] = found.get(denominator, 0) + numerator**2
+    common = lcm(*found)
+    squares = sum(part * (common // denominator) ** 2 for denominator, part in found.items())
+    return Fraction(squares, common**2) - 2 * centre * total(values) + len(values) * centre**2
+
+
 def aggregated(function: str, values: list[Plain]) -> Datum:
     """Return sum, count, mean, min, max, any or all of `values`; absent where nothing has none."""
     if function in ("sum", "mean") and values:

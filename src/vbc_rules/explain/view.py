@@ -62,16 +62,10 @@ class View:
             self.reads.keys[key] = None
             if self.is_other and key.path and self._is_own(ref):
                 self.reads.others[key] = None
-        return self.scene.value(ref, key.path) if not key.outside else self._absent(ref)
+        return self.scene.read(key)
 
     def _is_own(self, ref: Ref) -> bool:
         return ref.level in self.program.levels and self.program.root(ref.level) == self.program.root(self.level)
-
-    def _absent(self, ref: Ref) -> Datum:
-        found = self.scene.above(self.level, self.path, ref.level)
-        if isinstance(found, Absent):
-            return found
-        return self.by.value(ref) if self.by is not None else Absent("not_in_program")
 
     def key(self, ref: Ref) -> Key:
         """Return `ref` with the instance it is read at. Raises KeyError for a level that is not above."""

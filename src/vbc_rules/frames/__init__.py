@@ -8,7 +8,7 @@ from vbc_rules.frames.mapping_file import read_mapping
 from vbc_rules.frames.results import write_results
 from vbc_rules.frames.rows import RowSet, read_rows
 from vbc_rules.frames.running import RunSummary, run_program
-from vbc_rules.frames.validation import Validation, validate
+from vbc_rules.frames.validation import Validation, validate, validate_cohort
 
 __all__ = [
     "ColumnMapping",
@@ -21,5 +21,6 @@ __all__ = [
     "run_cohort",
     "run_program",
     "validate",
+    "validate_cohort",
     "write_results",
 ]

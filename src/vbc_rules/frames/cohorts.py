@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from vbc_rules.api.views import RootTrace, key_of
 from vbc_rules.errors import InputError, InputProblem
 from vbc_rules.frames.groups import GroupRow as Given
 from vbc_rules.frames.groups import read_groups
-from vbc_rules.frames.mapping import ColumnMapping
+from vbc_rules.frames.mapping import ColumnMapping, Role
 from vbc_rules.frames.problems import Problems
 from vbc_rules.frames.results import (
     Format,
@@ -29,7 +29,7 @@ from vbc_rules.frames.results import (
     write_groups,
     write_results,
 )
-from vbc_rules.frames.rows import Data, Participant, read_rows
+from vbc_rules.frames.rows import INPUTS, Data, Participant, read_rows
 from vbc_rules.frames.running import RunSummary, format_of
 from vbc_rules.resolve.program import Program as Resolved
 
@@ -47,14 +47,18 @@ class CohortData:
 
 
 def read_cohort(
-    program: Resolved, data: Data, mapping: ColumnMapping | None = None, groups: Mapping[str, Path] | None = None
+    program: Resolved,
+    data: Data,
+    mapping: ColumnMapping | None = None,
+    groups: Mapping[str, Path] | None = None,
+    roles: Collection[Role] = INPUTS,
 ) -> CohortData:
     """Return the participants and groups of files; `groups` has a file for each level of groups and what lies in it.
 
-    Where `data` is a folder, files in it that are named like such levels are read, too. Raises InputError with what is
-    wrong with any of them.
+    Where `data` is a folder, files in it that are named like such levels are read, too. `roles` are those of
+    `read_rows`. Raises InputError with what is wrong with any of them.
     """
-    rows = read_rows(mapping, data, program)
+    rows = read_rows(mapping, data, program, roles)
     problems = Problems()
     found = read_groups({**_in_folder(program, data), **(groups or {})}, program, problems)
     if rows.problems or problems:

@@ -83,6 +83,7 @@ class Field:
     `absences` are the reasons the input permits; None where any is taken. `unit`: the column is written to the nearest
     multiple of it, so each figure stands for an interval of half a unit either way (a percent's unit is a fraction).
     `always`: the files do not hold this input, and it is absent for this reason; `column` is then the table's key.
+    `by_order`: of a published figure only its order among the participants is compared, not its digits.
     """
 
     role: Role
@@ -97,6 +98,7 @@ class Field:
     absences: Collection[str] | None = None
     unit: Fraction | None = None
     always: Absent | None = None
+    by_order: bool = False
 
     @property
     def where(self) -> str:

@@ -37,7 +37,7 @@ _PLACEMENT: Final = Keys(
     "a placement of columns", ("from", "members", "member", "other_members", "inputs", "cells", "published")
 )
 _COLUMN: Final = Keys(
-    "a column", ("column", "reading", "missing", "rounded", "to_the_nearest", "absent"), ordered=False
+    "a column", ("column", "reading", "missing", "rounded", "to_the_nearest", "compare", "absent"), ordered=False
 )
 _EXAMPLE: Final = "[{from: totals, inputs: {payments: Operating Payments}}]"
 _ROLES: Final[tuple[tuple[str, Role], ...]] = (("inputs", "input"), ("cells", "cell"), ("published", "published"))
@@ -206,6 +206,7 @@ def _column(name: Scalar, tree: Tree, ref: Ref, role: Role, names: Names, cx: Co
     missing = names.missing
     rounded: Rounded | None = None
     unit: Fraction | None = None
+    by_order = False
     if isinstance(tree, Block):
         fields = open_fields(tree, _COLUMN, name.span, cx)
         if fields.has("absent"):
@@ -226,18 +227,32 @@ def _column(name: Scalar, tree: Tree, ref: Ref, role: Role, names: Names, cx: Co
             fields.refuse("to_the_nearest", "belongs to an input or a published figure", "remove `to_the_nearest`")
         else:
             unit = fields.optional("to_the_nearest", lambda tree, key, cx: _unit(tree, key, ref, names, cx))
+        by_order = _by_order(fields, type, role)
     else:
         column = _text(tree, name.text, cx)
     if column is None or reading is None:
         return None
     may_be_left_out = declared is not None and declared.only_if is not None
     absences = None if declared is None else declared.domain.reasons
-    return Field(role, ref, None, column, type, reading, missing, rounded, may_be_left_out, absences, unit)
+    return Field(
+        role,
+        ref,
+        None,
+        column,
+        type,
+        reading,
+        missing,
+        rounded=rounded,
+        may_be_left_out=may_be_left_out,
+        absences=absences,
+        unit=unit,
+        by_order=by_order,
+    )
 
 
 def _not_there(fields: Fields, ref: Ref, role: Role, names: Names) -> Field | None:
     """Read `{absent: not_reported}`: an input that the files do not hold. Its column is set by the table."""
-    for key in ("column", "reading", "missing", "rounded", "to_the_nearest"):
+    for key in ("column", "reading", "missing", "rounded", "to_the_nearest", "compare"):
         fields.refuse(key, "does not go with `absent`", "keep one of the two")
     declared = names.program.inputs.get(ref)
     reason = fields.optional("absent", literals.name)
@@ -254,6 +269,20 @@ def _not_there(fields: Fields, ref: Ref, role: Role, names: Names) -> Field | No
     left_out = declared.only_if is not None
     always = Absent(reason.text)
     return Field(role, ref, None, "", type, default_reading(type), {}, may_be_left_out=left_out, always=always)
+
+
+def _by_order(fields: Fields, type: Type, role: Role) -> bool:
+    """Read `compare: order`: whether only the order of a published figure among the participants is compared."""
+    word = fields.optional("compare", literals.one_of("order"))
+    if word is None:
+        return False
+    if role != "published":
+        fields.refuse("compare", "belongs to a published figure", "remove `compare`")
+    elif not (type.is_numeric or type.kind == "date"):
+        fields.refuse("compare", f"is for what goes up and down, and this is a {type}", "remove `compare`")
+    for key in ("rounded", "to_the_nearest"):
+        fields.refuse(key, "is for digits that are compared, and here the order is", "keep one of the two")
+    return True
 
 
 def _unit(tree: Tree, key: str, ref: Ref, names: Names, cx: Context) -> Fraction | None:
@@ -292,7 +321,10 @@ def _check_intervals(found: Iterable[Placement], names: Names, block: Block, cx:
         if here and place.kind == "items":
             message = f"items of `{place.level}` are as many as the data bring, and intervals must be few"
             cx.findings.error(codes.UNSERVED, message, block.span, "remove `to_the_nearest` there")
-    if count > MAX_INTERVALS:
+    if count and names.program.needs_cohort:
+        message = f"the program computes all its {names.program.participant}s together, so no input can be an interval"
+        cx.findings.error(codes.UNSERVED, message, block.span, "remove `to_the_nearest` of the inputs")
+    elif count > MAX_INTERVALS:
         message = f"{count} inputs of one {names.program.participant} are written to the nearest unit"
         help = f"keep `to_the_nearest` for at most {MAX_INTERVALS} of them, those that move a figure most"
         cx.findings.error(codes.UNSERVED, message, block.span, help)

@@ -1,17 +1,21 @@
-"""Published figures compared with computed ones: digit for digit, or as the intervals that they stand for."""
+"""Published figures compared with computed ones: digit for digit, by the intervals they stand for, or by order."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Final
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
-from vbc_rules.errors import InputError, InputProblem, VbcError
+from vbc_rules.errors import Code, InputError, InputProblem, UsageError, VbcError
 from vbc_rules.frames import codes
 from vbc_rules.frames.cells import CellValue, exact
+from vbc_rules.frames.cohorts import evaluate_files, read_cohort
 from vbc_rules.frames.intervals import Grid, Point, Range, Side, make_grid, meets, ranges_of, side_of, turns_in
-from vbc_rules.frames.mapping import ColumnMapping, Field, KnownDifference, Rounded
+from vbc_rules.frames.mapping import ColumnMapping, Field, KnownDifference, Role, Rounded
+from vbc_rules.frames.ordering import Misplaced, Placed, Quantity, misplaced
 from vbc_rules.frames.results import render
 from vbc_rules.frames.rows import Data, Participant, read_rows
 from vbc_rules.frames.running import Runnable, problems_of
@@ -24,6 +28,10 @@ from vbc_rules.run.exact import round_to
 from vbc_rules.run.settle import place as place_of
 from vbc_rules.run.trace import Trace
 
+if TYPE_CHECKING:
+    from vbc_rules.api.program import Program as Api
+
+ROLES: Final[frozenset[Role]] = frozenset({"input", "cell", "published"})
 SIGNS: Final = ("more_than_zero", "zero", "less_than_zero")
 
 
@@ -81,7 +89,8 @@ class Count:
 
     `checked` = `matched` + `known` (they differ as the mapping says) + mismatches. `unpublished`: computed, but
     published as missing. `matched_by_interval`: of those matched, how many by the intervals that figures stand for. For
-    these, `by_sign` counts the published figures above zero, at zero and below.
+    these, `by_sign` counts the published figures above zero, at zero and below. `matched_by_order`: how many by their
+    order among the participants alone.
     """
 
     checked: int = 0
@@ -89,6 +98,7 @@ class Count:
     known: int = 0
     unpublished: int = 0
     matched_by_interval: int = 0
+    matched_by_order: int = 0
     by_sign: dict[str, Tally] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, object]:
@@ -97,6 +107,7 @@ class Count:
             "checked": self.checked,
             "matched": self.matched,
             "matched_by_interval": self.matched_by_interval,
+            "matched_by_order": self.matched_by_order,
             "known": self.known,
             "unpublished": self.unpublished,
         }
@@ -126,13 +137,18 @@ class Validation:
 
     @property
     def matched(self) -> int:
-        """Those equal to the computed ones, or, by interval, having a value in common with them."""
+        """Those equal to the computed ones; by interval, having a value in common with them; by order, in order."""
         return sum(count.matched for count in self.figures.values())
 
     @property
     def matched_by_interval(self) -> int:
         """Of those matched, those compared as the intervals that figures stand for."""
         return sum(count.matched_by_interval for count in self.figures.values())
+
+    @property
+    def matched_by_order(self) -> int:
+        """Of those matched, those of which only the order among the participants is compared."""
+        return sum(count.matched_by_order for count in self.figures.values())
 
     @property
     def known(self) -> int:
@@ -150,6 +166,7 @@ class Validation:
             "checked": self.checked,
             "matched": self.matched,
             "matched_by_interval": self.matched_by_interval,
+            "matched_by_order": self.matched_by_order,
             "known": self.known,
             "figures": {name: count.to_dict() for name, count in self.figures.items()},
             "cells": self.cells.to_dict(),
@@ -166,10 +183,12 @@ def validate(
     A published figure is exactly what its digits say; where the mapping declares it `rounded`, the computed figure is
     rounded the same way first. Where it is declared `to_the_nearest` a unit, it stands for half a unit either way, and
     so do the inputs so declared: it matches where it has a value in common with the computed range (see `intervals`).
+    Where it is declared `compare: order`, only its order among the participants is compared (see `ordering`). For a
+    program that needs the whole cohort, see `validate_cohort`.
 
     Raises InputError where the files cannot be read, a participant's inputs are refused, or a range cannot be told.
     """
-    rows = read_rows(mapping, data, program.resolved, frozenset({"input", "cell", "published"}))
+    rows = read_rows(mapping, data, program.resolved, ROLES)
     rows.raise_if_any()
     comparison = _Comparison(program.resolved, mapping)
     problems = comparison.problems
@@ -188,6 +207,40 @@ def validate(
     return comparison.finish()
 
 
+def validate_cohort(
+    program: Api,
+    data: Data,
+    mapping: ColumnMapping,
+    *,
+    groups: Mapping[str, FilePath] | None = None,
+    cohort: Mapping[str, object] | None = None,
+    parameters: Mapping[str, object] | None = None,
+) -> Validation:
+    """Compute the participants of the published files as one cohort, and compare as `validate` does.
+
+    `groups` has a file for each level of groups that has inputs, `cohort` the cohort's inputs. A mapping that declares
+    an input `to_the_nearest` is for no such program: each participant's interval would move all others' figures.
+
+    Raises InputError where the files cannot be read or inputs are refused, EvaluationError, UsageError for such a
+    mapping.
+    """
+    if any(one.unit is not None and one.role == "input" for place in mapping.placements for one in place.fields):
+        message = "a whole cohort is computed at once, so no input can be an interval; remove its `to_the_nearest`"
+        raise UsageError(Code.USAGE, message)
+    read = read_cohort(program.resolved, data, mapping, groups, ROLES)
+    comparison = _Comparison(program.resolved, mapping)
+    found = evaluate_files(program, read, cohort=cohort, parameters=parameters)
+    # A participant's result stands in the order of the data, and so do the rows read.
+    for one, result in zip(read.participants, found, strict=True):
+        grid = Grid(())
+        comparison.compare(one, grid, {grid.written: result.trace})
+    return comparison.finish()
+
+
+_Cell: TypeAlias = tuple[Participant, Field, str | None, CellValue]
+"""A published figure: whose, of what, of which member, as written."""
+
+
 @dataclass(slots=True)
 class _Comparison:
     program: Program
@@ -200,6 +253,7 @@ class _Comparison:
     met: set[tuple[str, Ref, str | None]] = field(default_factory=set)
     paths: dict[str, dict[str | None, Path]] = field(default_factory=dict)
     known: dict[tuple[str, Ref, str | None], KnownDifference] = field(default_factory=dict)
+    ordered: dict[tuple[Ref, str | None], list[Placed[_Cell]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.known = {(one.participant, one.ref, one.member): one for one in self.mapping.known}
@@ -227,6 +281,11 @@ class _Comparison:
                 count.unpublished += not isinstance(computed, Absent)
                 continue
             count.checked += 1
+            cell = (one, where, member, value)
+            if where.by_order and _goes_up_and_down(published) and _goes_up_and_down(computed):
+                placed = Placed(one.row, published, computed, cell)
+                self.ordered.setdefault((where.ref, member), []).append(placed)
+                continue
             by_interval = where.unit is not None
             if where.unit is not None and isinstance(published, Fraction):
                 ranges = self._ranges(one, where, path, grid, values, sides)
@@ -243,15 +302,30 @@ class _Comparison:
                 count.matched_by_interval += by_interval
                 tally.matched += 1
                 continue
-            mismatch = self._mismatch(one, where, member, value, shown)
-            key = (one.key, where.ref, member)
-            if key in self.known:
-                count.known += 1
-                tally.known += 1
-                self.met.add(key)
-                self.differing.append(Known(mismatch, self.known[key].because))
-            else:
-                self.mismatches.append(mismatch)
+            tally.known += self._differs(cell, shown)
+
+    def _differs(self, cell: _Cell, shown: str) -> bool:
+        """Take note of a figure that differs; return whether the mapping says so."""
+        one, where, member, value = cell
+        mismatch = self._mismatch(one, where, member, value, shown)
+        key = (one.key, where.ref, member)
+        if key not in self.known:
+            self.mismatches.append(mismatch)
+            return False
+        self.figures[str(where.ref)].known += 1
+        self.met.add(key)
+        self.differing.append(Known(mismatch, self.known[key].because))
+        return True
+
+    def _compare_orders(self) -> None:
+        """Compare the figures of which only the order counts, once all of them are known."""
+        for (ref, _), figures in self.ordered.items():
+            found = tuple(misplaced(figures))
+            for one in found:
+                self._differs(one.figure.one, _placed_as(one, one.figure.one[1].type))
+            count = self.figures[str(ref)]
+            count.matched += len(figures) - len(found)
+            count.matched_by_order += len(figures) - len(found)
 
     def _ranges(
         self,
@@ -279,6 +353,7 @@ class _Comparison:
 
     def finish(self) -> Validation:
         """Return what was found."""
+        self._compare_orders()
         stale = tuple(one for key, one in self.known.items() if key not in self.met)
         for count in self.figures.values():
             count.by_sign = {sign: count.by_sign[sign] for sign in SIGNS if sign in count.by_sign}
@@ -290,6 +365,17 @@ def _same(published: Datum, computed: Datum, rounded: Rounded | None, type: Type
         digits = rounded.digits + (2 if type.kind == "percent" else 0)
         computed = round_to(computed, Fraction(1, 10**digits), rounded.mode)
     return computed == published
+
+
+def _goes_up_and_down(value: Datum) -> TypeGuard[Quantity]:
+    return isinstance(value, Fraction | datetime.date)
+
+
+def _placed_as(one: Misplaced[_Cell], type: Type) -> str:
+    """Return in words what was computed, and what it is out of order with."""
+    wanted = "not equal to" if one.equal else "not above"
+    computed, before = render(one.figure.computed, type), render(one.before.computed, type)
+    return f"{computed}, {wanted} {before} of row {one.before.row}"
 
 
 def _sign(value: Fraction) -> str:

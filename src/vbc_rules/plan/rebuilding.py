@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, replace
 from typing import Any, TypeVar, get_args
 
 from vbc_rules.resolve import program
@@ -45,14 +45,14 @@ def rebuilt(node: T, change: Callable[[Expr], Expr]) -> T:
         parts = tuple(rebuilt(part, change) for part in node)
         if any(one is not other for one, other in zip(parts, node, strict=True)):
             found = parts
-    elif isinstance(node, _PIECES) and is_dataclass(node):
+    elif isinstance(node, _PIECES):
         changed: dict[str, Any] = {}
         for one in fields(node):
             before = getattr(node, one.name)
             after = rebuilt(before, change)
             if after is not before:
                 changed[one.name] = after
-        found = replace(node, **changed) if changed else node
+        found = replace(found, **changed) if changed else found
         if isinstance(found, _EXPRESSIONS):
             found = change(found)
     result: T = found

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from vbc_rules.plan.rebuilding import rebuilt, walk
 from vbc_rules.language.types import YES_NO, Type
+from vbc_rules.plan.rebuilding import rebuilt, walk
 from vbc_rules.resolve.expressions import (
     Constant,
     Every,
@@ -189,9 +189,9 @@ class _Rewriting:
                 needs.add(("open", self.program.roots[0], ""))
             self.tasks["open", root, ""] = _Task((root, False), None, frozenset(needs))
         for number, expectation in enumerate(self.program.expected):
-            level = expectation.level
-            changed = replace(expectation, condition=self._rewritten(expectation.condition, level))
-            self._add(("expect", level, str(number)), self._unit(level, None), changed, self._reads(changed.condition))
+            on = expectation.level
+            changed = replace(expectation, condition=self._rewritten(expectation.condition, on))
+            self._add(("expect", on, str(number)), self._unit(on, None), changed, self._reads(changed.condition))
         for level in self.program.levels.values():
             if level.kind == "groups" and level.groups is not None:
                 reads = [read for key in level.by for read in self._of(key)]
@@ -201,9 +201,7 @@ class _Rewriting:
         for step in self.program.steps:
             if isinstance(step, Gate):
                 gate = replace(step, require=self._rewritten(step.require, step.ref.level))
-                self._add(
-                    _id("step", gate.ref), self._unit(gate.ref.level, gate.ref), gate, self._reads(gate.require)
-                )
+                self._add(_id("step", gate.ref), self._unit(gate.ref.level, gate.ref), gate, self._reads(gate.require))
             else:
                 self._definition(step)
 
@@ -233,7 +231,7 @@ class _Rewriting:
         for part in walk(node):
             if isinstance(part, Read | IsAbsent):
                 found |= self._of(part.ref)
-            elif isinstance(part, Gather) or isinstance(part, GatherShape):
+            elif isinstance(part, Gather | GatherShape):
                 found.add(("open", self.program.root(part.level), ""))
         return found
 
@@ -275,9 +273,25 @@ class _Rewriting:
         self.loud.add(ref)
         where = part.where if is_paired or part.where is None else self._named(part.where, part.level)
         gathering = Gathering(
-            ref, part.type, part.function, part.level, part.within, item, where, None, None, part.present,
-            None, None, None, None, None, is_formula=True, is_paired=is_paired, span=part.span,
-        )  # fmt: skip
+            ref,
+            part.type,
+            part.function,
+            part.level,
+            part.within,
+            item,
+            where,
+            weight=None,
+            policy=None,
+            present=part.present,
+            needed_present=None,
+            needed=None,
+            at=None,
+            definition=None,
+            if_none=None,
+            is_formula=True,
+            is_paired=is_paired,
+            span=part.span,
+        )
         self._across(gathering)
         if part.where is None:
             self.plain[key] = ref
@@ -366,21 +380,34 @@ class _Rewriting:
         item = shape.item
         if item is not None and not isinstance(item, Read):
             item = self._hoisted(item, shape.level)
-        here = [
-            None if part is None else self._named(part, level, step.needs, step.only_if)
-            for part in (shape.needed_present, shape.needed, shape.at)
-        ]
-        self._across(
-            Gathering(
-                ref, step.type, shape.function, shape.level, shape.within, item, where, weight, shape.policy, False,
-                *here, shape.definition, shape.if_none, is_formula=False, is_paired=is_paired, span=shape.span,
-            )  # fmt: skip
+
+        def here(part: Expr | None) -> Expr | None:
+            return None if part is None else self._named(part, level, step.needs, step.only_if)
+
+        gathering = Gathering(
+            ref,
+            step.type,
+            shape.function,
+            shape.level,
+            shape.within,
+            item,
+            where,
+            weight,
+            shape.policy,
+            present=False,
+            needed_present=here(shape.needed_present),
+            needed=here(shape.needed),
+            at=here(shape.at),
+            definition=shape.definition,
+            if_none=shape.if_none,
+            is_formula=False,
+            is_paired=is_paired,
+            span=shape.span,
         )
+        self._across(gathering)
         return _reading(ref, step.type, shape.span)
 
-    def _settled(
-        self, shape: Collective, step: Definition, gates: list[Gate], unit: tuple[str, bool]
-    ) -> FormulaShape:
+    def _settled(self, shape: Collective, step: Definition, gates: list[Gate], unit: tuple[str, bool]) -> FormulaShape:
         across = self._is_across(shape.level, shape.within)
         self._serves_members = across or unit[1]
         part = self._taking_part(step, gates)

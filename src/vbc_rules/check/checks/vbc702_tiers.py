@@ -59,7 +59,7 @@ def check(program: Program, estimator: Estimator, findings: Findings) -> None:
         steps = definition.shape.steps
         if not _one_direction(steps, findings):
             continue
-        for place in walk.places(definition.ref.level):
+        for place in walk.places_of(definition):
             inner = walk.guarded(definition, place)
             if inner is not None and not all(
                 _pair(definition, earlier, later, inner, estimator, findings) for earlier, later in pairwise(steps)

@@ -64,7 +64,7 @@ def _dead(definition: Definition, shape: ChooseShape, estimator: Estimator) -> l
     covered: set[int] = set()
     dead = {index for index, case in enumerate(shape.cases) if not _is_switch(case.when)}
     reached = False
-    for start in ranges.places(definition.ref.level):
+    for start in ranges.places_of(definition):
         place = ranges.guarded(definition, start)
         if place is None:
             continue

@@ -54,7 +54,7 @@ def check(program: Program, estimator: Estimator, findings: Findings) -> None:
         if len(shape.points) < 2:
             findings.error(code, "a line needs two points", shape.span, "write at least two items under `points`")
             continue
-        for place in walk.places(definition.ref.level):
+        for place in walk.places_of(definition):
             inner = walk.guarded(definition, place)
             if inner is not None:
                 _shape(shape, inner, estimator, findings)

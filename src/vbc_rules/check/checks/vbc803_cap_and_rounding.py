@@ -76,7 +76,7 @@ def _range(bound: Expr, definition: Definition, estimator: Estimator) -> Interva
     walk = RangeWalk(estimator)
     found = [
         estimator.bounds(bound, inner)
-        for place in walk.places(definition.ref.level)
+        for place in walk.places_of(definition)
         if (inner := walk.guarded(definition, place)) is not None
     ]
     hull = Interval(Fraction(1), Fraction(0))

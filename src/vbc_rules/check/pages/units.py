@@ -205,7 +205,7 @@ PAGES: Final = (
     Page(
         "VBC428",
         "ranks of equal members that are not said",
-        "Two that are equal have one rank, and the next rank is skipped (`competition`) or not (`dense`); they have one "
+        "Two that are equal have one rank, and the next is skipped (`competition`) or not (`dense`); they have one "
         "percentile rank (`share`).",
         _RATE + "{rank: rate, within: cohort, better: higher}",
         _RATE + "{rank: rate, within: cohort, better: higher, ties: competition}",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Protocol
@@ -92,6 +93,16 @@ class Expressions:
         self.words = words
         self.slots = slots
         self.gather: Callable[[Gather, str], Column]
+        self.focus: tuple[str, int] | None = None
+
+    @contextmanager
+    def focused(self, level: str, row: int) -> Iterator[None]:
+        """Compile for one listed member of a level for a while."""
+        before, self.focus = self.focus, (level, row)
+        try:
+            yield
+        finally:
+            self.focus = before
 
     def constant(self, value: Datum) -> Column:
         """Return the column of a value that every row has."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final, Literal, TypeAlias
@@ -34,11 +34,22 @@ class Unsupported(Exception):  # noqa: N818 (a signal: another engine computes s
 
 @dataclass(frozen=True, slots=True)
 class Env:
-    """The rows a piece of a stage is evaluated for: `slots` of this stage, `first` and `last` of the root's rows."""
+    """The rows a stage is evaluated for.
+
+    `slots` holds what was found for them; `spans` which rows of each base they are, first and after the last; `parents`
+    for each list the row of the root (counted from the first) that each item lies in, and `starts` where the items of
+    each row begin (and end).
+    """
 
     slots: dict[object, Vector]
-    first: int
-    last: int
+    spans: Mapping[str, tuple[int, int]]
+    parents: Mapping[str, Array]
+    starts: Mapping[str, Array]
+
+    def length(self, base: str) -> int:
+        """Return how many rows of a base there are."""
+        first, last = self.spans[base]
+        return last - first
 
 
 Run: TypeAlias = Callable[[Env], Vector]

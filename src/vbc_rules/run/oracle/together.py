@@ -179,6 +179,8 @@ class _Claim:
 
 
 def _shares(shape: AllocateShape, taking_part: Sequence[Environment], within: Environment) -> list[Fraction]:
+    if not taking_part and (shape.if_none == "not_paid" or isinstance(read(shape.pool, within), Absent)):
+        return []
     pool = number(shape.pool, within)
     if pool < 0 or (pool / CENT).denominator != 1:
         raise settle.impossible("a pool is shared that is not whole cents, or below zero", shape.span)

@@ -57,12 +57,16 @@ def generate(shape: Shape, readers: Mapping[int, ReadCell], title: str) -> tuple
     cells: dict[int, str] = {}
     for given, node in (("parameters", shape.parameters), ("cohort", shape.cohort), ("inputs", shape.inputs)):
         _node(code, 1, given, node, cells, readers)
-    code.add(1, f"return ({', '.join(cells[place] for place in range(shape.width))},)")
+    code.add(1, f"return {_row(cells, shape.width)}")
     source = "\n".join(code.lines) + "\n"
     name = f"<reader of {title} {hashlib.sha256(source.encode()).hexdigest()[:12]}>"
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     exec(compile(source, name, "exec"), code.known)  # noqa: S102 (the text is ours: keys of the file only as literals)
     return code.known["read"], source  # type: ignore[return-value]  # what `def read` above defines
+
+
+def _row(cells: Mapping[int, str], width: int) -> str:
+    return f"({', '.join(cells[place] for place in range(width))},)" if width else "()"
 
 
 def _node(
@@ -100,7 +104,7 @@ def _list(code: _Code, depth: int, items: str, listed: ListEntry, readers: Mappi
     code.add(depth, f"{rows} = []", f"{key} = set()", f"for {item} in {items}:")
     cells: dict[int, str] = {}
     _node(code, depth + 1, item, listed.item, cells, readers)
-    code.add(depth + 1, f"{rows}.append(({', '.join(cells[place] for place in range(listed.width))},))")
+    code.add(depth + 1, f"{rows}.append({_row(cells, listed.width)})")
     unique = next((entry for entry in listed.item.fields if entry.key == listed.unique), None)
     if unique is not None:
         code.add(depth + 1, f"{key}.add({cells[unique.place]})")

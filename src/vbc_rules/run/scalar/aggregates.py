@@ -11,7 +11,7 @@ from typing import Any
 from vbc_rules.language.absence import NONE_PRESENT, TOO_FEW_PRESENT, Absent
 from vbc_rules.plan.stages import NOT_COMPUTED, Gathering
 from vbc_rules.run.scalar.allocation import Unshareable
-from vbc_rules.run.scalar.ordering import Number, ordered_keys, total
+from vbc_rules.run.scalar.ordering import Number, ordered_keys, total, total_of_squares
 from vbc_rules.run.scalar.representation import Carrier
 from vbc_rules.run.scalar.together import acted
 
@@ -141,7 +141,7 @@ def _spread(gathering: Gathering, items: Sequence[Number], divisor: int) -> Numb
     if below == 0:
         return Absent(TOO_FEW_PRESENT)
     sum_of = total(items)
-    variance = Fraction(count * total(item * item for item in items) - sum_of * sum_of) / (count * below)
+    variance = Fraction(count * total_of_squares(items) - sum_of * sum_of) / (count * below)
     if gathering.function == "variance":
         return variance
     # Half even: twice the root is never a whole number of units unless the root is exact to half a unit.

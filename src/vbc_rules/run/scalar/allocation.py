@@ -54,7 +54,7 @@ def share_out(pool: int, claims: Claims, *, basis_is_needed: bool) -> list[int]:
         raise Unshareable
     number, below = _factor(pool, claims, weights, common)
     shares, rests = _at_factor(number, below, weights, floors, caps)
-    _place_odd_cents(pool, shares, rests, below, claims.keys)
+    _place_odd_cents(shares, rests, below, claims.keys)
     _assert_kept(pool, shares, weights, floors, caps)
     return shares
 
@@ -64,9 +64,7 @@ def _common(basis: Sequence[Number]) -> int:
     return lcm(*{value.denominator for value in basis})
 
 
-def _factor(
-    pool: int, claims: Claims, weights: Weights, common: int
-) -> tuple[int, int]:
+def _factor(pool: int, claims: Claims, weights: Weights, common: int) -> tuple[int, int]:
     """Return the cents for each unit of weight, as a quotient, at which the shares spend the pool.
 
     What is spent rises with the factor, along straight lines between the factors at which a member leaves its floor or
@@ -116,7 +114,7 @@ def _at_factor(
     return shares, rests
 
 
-def _place_odd_cents(pool: int, shares: list[int], rests: list[int], below: int, keys: Sequence[Any]) -> None:
+def _place_odd_cents(shares: list[int], rests: list[int], below: int, keys: Sequence[Any]) -> None:
     """Give the cents left over, one each, by the largest fraction; among equal ones in the order of the keys."""
     left = sum(rests) // below
     if left:
@@ -135,8 +133,6 @@ def _assert_kept(
         raise Unshareable
     if caps is not None and any(share > cap for share, cap in zip(shares, caps, strict=True)):
         raise Unshareable
-    room = any(
-        weight and (caps is None or shares[place] < caps[place]) for place, weight in enumerate(weights)
-    )
+    room = any(weight and (caps is None or shares[place] < caps[place]) for place, weight in enumerate(weights))
     if spent > pool or (room and spent != pool):
         raise Unshareable

@@ -7,9 +7,9 @@ from dataclasses import replace
 from math import lcm
 
 from vbc_rules.language.absence import Absent
-from vbc_rules.plan.layout import Layout, Path, Population
-from vbc_rules.plan.stages import Forming, Gathering, RootStage, Settling, Stage, make_stages
-from vbc_rules.resolve.expressions import Constant, Expr, Read, Ref
+from vbc_rules.plan.layout import Layout, Population
+from vbc_rules.plan.stages import Forming, Gathering, RootStage, Settling, Stage, Stages, make_stages
+from vbc_rules.resolve.expressions import Constant, Datum, Expr, Read, Ref
 from vbc_rules.resolve.program import Program
 from vbc_rules.run.oracle import OracleCohortTrace, evaluate_cohort
 from vbc_rules.run.scalar import aggregates, settlings
@@ -18,8 +18,7 @@ from vbc_rules.run.scalar.cohort_run import Run
 from vbc_rules.run.scalar.cohort_trace import ScalarCohortTrace
 from vbc_rules.run.scalar.paired import Paired, compile_paired
 from vbc_rules.run.scalar.representation import Carrier
-from vbc_rules.run.scalar.scope import ITEM, chain_below
-from vbc_rules.run.scalar.stage_code import Known, Knowledge, StageCode, StageWriting
+from vbc_rules.run.scalar.stage_code import Knowledge, Known, StageCode, StageWriting, patterns_of
 
 
 class CohortEngine:
@@ -39,12 +38,16 @@ class CohortEngine:
         self.name = f"{document.program.text}@{document.edition.text}"
         for number, stage in enumerate(stages.stages):
             if isinstance(stage, RootStage):
-                writing = StageWriting(stages, layouts[stage.root], stage, number, self.known)
-                self.codes[number] = writing.write(f"<vbc_rules {self.name}, stage {number + 1} of the cohort>")
+                self.codes[number] = self.write_stage(stages, stage, number)
             else:
                 self._across(stage)
         self.sources = {number: code.source for number, code in self.codes.items()}
         self.may_warn = any(parameter.carry_after for parameter in program.parameters.values())
+
+    def write_stage(self, stages: Stages, stage: RootStage, number: int) -> StageCode:
+        """Compile one stage."""
+        writing = StageWriting(stages, self.layouts[stage.root], stage, number, self.known)
+        return writing.write(f"<vbc_rules {self.name}, stage {number + 1} of the cohort>")
 
     def __reduce__(self) -> tuple[type[CohortEngine], tuple[Program, Mapping[str, Layout]]]:
         return (CohortEngine, (self.program, self.layouts))
@@ -88,7 +91,7 @@ class CohortEngine:
                 pass
 
     def _know(self, ref: Ref, form: Carrier) -> None:
-        frame_paths = _patterns(self.program, ref.level)
+        frame_paths = patterns_of(self.program, ref.level)
         only = self.program.root(ref.level) == self.program.participant and any(
             gate.pays is None for gate in self.program.gates
         )
@@ -135,16 +138,16 @@ class CohortEngine:
     def constants(self, ref: Ref) -> dict[tuple[str | int, ...], Carrier]:
         """Return the carriers of what the file itself states, by path: a parameter, members' cells and names."""
         if ref.level == "":
-            value = self.program.parameters[ref.name].value
-            if value is None:
+            stated = self.program.parameters[ref.name].value
+            if stated is None:
                 raise KeyError(str(ref))
-            return {(): carry.constant(value)}
+            return {(): carry.constant(stated)}
         if self.program.levels[ref.level].kind != "members":
             raise KeyError(str(ref))
         found: dict[tuple[str | int, ...], Carrier] = {}
-        for path in _patterns(self.program, ref.level):
+        for path in patterns_of(self.program, ref.level):
             member = str(path[-1])
-            value = member if ref.name == ref.level else self.program.cell(ref, member)
+            value: Datum = member if ref.name == ref.level else self.program.cell(ref, member)
             found[path] = absence(value) if isinstance(value, Absent) else carry.constant(value)
         return found
 
@@ -152,23 +155,6 @@ class CohortEngine:
 def absence(value: Absent) -> Carrier:
     """Return the carrier of an absence that is known when compiling."""
     return Carrier("number", "", constant=value)
-
-
-def _patterns(program: Program, level: str) -> tuple[Path, ...]:
-    """Return the paths of a level's instances below its root, `*` for items."""
-    found: list[Path] = [()]
-    for name in chain_below(program, level):
-        here = program.levels[name]
-        if here.kind == "list":
-            found = [(*path, ITEM) for path in found]
-            continue
-        found = [
-            (*path, member.name)
-            for path in found
-            for member in here.members
-            if member.parent is None or (path and path[-1] == member.parent)
-        ]
-    return tuple(found)
 
 
 def compile_cohort(program: Program, layouts: Mapping[str, Layout]) -> CohortEngine:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
-from vbc_rules.language.absence import NOT_IN_PROGRAM, Absent
+from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import Field, Path, Population, Row, decode
 from vbc_rules.plan.stages import Forming, Gathering, RootStage, Settling, Stage
 from vbc_rules.resolve.declarations import COHORT
@@ -15,7 +15,7 @@ from vbc_rules.resolve.expressions import Constant, Datum, Expr, Read, Ref
 from vbc_rules.resolve.program import AllocateShape
 from vbc_rules.run.oracle.population import unused_rows
 from vbc_rules.run.scalar.aggregates import UNCOMPUTED, Bucket, aggregated
-from vbc_rules.run.scalar.frame import OUTSIDE, Column, Frame
+from vbc_rules.run.scalar.frame import OUTSIDE, Column, Frame, list_position
 from vbc_rules.run.scalar.representation import Carrier
 from vbc_rules.run.scalar.settlings import wanted_of
 from vbc_rules.run.scalar.stage_code import Argument, Known, StageCode
@@ -44,21 +44,20 @@ class Run:
         self._deciding = [gate for gate in self.program.gates if gate.pays is None]
 
     def take(self, number: int, stage: Stage) -> None:
-        """Take one stage."""
+        """Take one stage. Raises anything where it meets what it does not compute."""
         match stage:
             case RootStage():
                 self.returned[number] = self._root(self.engine.codes[number])
-            case Forming():
                 self._find_inside()
+            case Forming():
                 self._form(stage)
             case Gathering():
-                self._find_inside()
                 self._gather(stage)
             case Settling():
-                self._find_inside()
                 self._settle(stage)
 
     def _find_inside(self) -> None:
+        """Find who is in the program, as soon as the gates on it are known."""
         if self._deciding and self.frame.is_inside is None and self._is_known(self._deciding[-1].ref):
             columns = [self.column(gate.ref, ()) for gate in self._deciding]
             self.frame.is_inside = [all(row) for row in zip(*columns, strict=True)]
@@ -74,9 +73,6 @@ class Run:
         given = [self.returned[number] for number in code.earlier]
         given += [self._argument(argument) for argument in code.arguments]
         inside = self.frame.is_inside if code.only_members else None
-        if code.only_members and inside is None:
-            self._find_inside()
-            inside = self.frame.is_inside
         if inside is None or all(inside):
             return list(map(code.function, rows, *given))
         function = code.function
@@ -86,8 +82,12 @@ class Run:
 
     def _argument(self, argument: Argument) -> Any:  # noqa: ANN401 (a column, or one value over and over)
         if argument.kind == "cohort":
-            column = self.below(argument.ref, argument.path) if argument.is_below else self.column(argument.ref, argument.path)
-            return repeat((column or [1])[0])
+            get = self.below if argument.is_below else self.column
+            return repeat((get(argument.ref, argument.path) or [1])[0])
+        if argument.kind == "rows":
+            top = self.program.roots[0]
+            position = list_position(self.engine.layouts[top], argument.ref.level, argument.path)
+            return repeat(_rows_at(self.population.cohort, position))
         if argument.kind == "column":
             return self.columns[argument.ref, argument.path, argument.is_below]
         key = (Ref(argument.seen_from, f"{argument.ref} seen"), argument.path, argument.is_below)
@@ -178,7 +178,8 @@ class Run:
         """Return a column of quantities over a divisor."""
         known = self.engine.known[ref, path]
         if known.carrier.is_constant:
-            return [_scaled_constant(known.carrier, divisor)] * len(self.frame.rows[self.program.root(ref.level or COHORT)])
+            root = self.program.root(ref.level or COHORT)
+            return [_scaled_constant(known.carrier, divisor)] * len(self.frame.rows[root])
         values, below = self.column(ref, path), self.below(ref, path)
         if known.carrier.kind != "number":
             return values
@@ -288,25 +289,23 @@ class Run:
     ) -> list[Bucket]:
         """Return a bucket for each gathering instance, the condition asked of every pair of it and a member."""
         paired = self.engine.paired[stage.ref]
-        slots = self.engine.staged.slots
-        read = [Read(stage.span, slots[ref].type, ref) for ref in (*paired.member, *paired.gathering)]
+        read = [Read(stage.span, stage.type, ref) for ref in (*paired.member, *paired.gathering)]
         own = [self.values(stage.level, one)[0] for one in read[: len(paired.member)]]
         other = [self.values(stage.ref.level, one)[0] for one in read[len(paired.member) :]]
         members = list(zip(*own, strict=True)) if own else [()] * len(items)
         gathering = list(zip(*other, strict=True)) if other else [()] * len(targets)
-        weights = None if stage.weight is None or paired.weight is not None else self.values(stage.level, stage.weight)[0]
         buckets: list[Bucket] = []
         for target, sees in zip(targets, gathering, strict=True):
             bucket = Bucket()
             buckets.append(bucket)
-            for place, (number, item, own_sees) in enumerate(zip(uppers, items, members, strict=True)):
+            for number, item, own_sees in zip(uppers, items, members, strict=True):
                 if number.__class__ is Absent or number != target:
                     continue
                 try:
                     if paired.where is not None and not paired.where(*own_sees, *sees):
                         continue
                     weight = paired.weight(*own_sees, *sees) if paired.weight is not None else None
-                    bucket.add(stage, item, weight if weights is None else weights[place])
+                    bucket.add(stage, item, weight)
                 except Exception:  # noqa: BLE001 (it matters only where the aggregate is read)
                     bucket.fails = True
         return buckets
@@ -330,12 +329,17 @@ class Run:
             if number.__class__ is Absent:
                 found[place] = number
             elif takes is True:
-                groups[number].append(place)
+                groups[number].append(place)  # type: ignore[index]
         for places, pool in zip(groups, pools, strict=True):
             columns = [[0] * len(places) if column is None else [column[0][at] for at in places] for column in given]
             for at, answer in zip(places, answers_of(shape, columns, divisors, pool), strict=True):
                 found[at] = answer
         self._put(stage.ref, self.engine.carrier_of_ref(stage.ref), found)
+
+
+def _rows_at(row: Row, position: tuple[int, ...]) -> Any:  # noqa: ANN401 (rows, or lists of rows for each item)
+    here: Any = row[position[0]]
+    return [_rows_at(one, position[1:]) for one in here] if position[1:] else here
 
 
 def _over(values: Column, below: Column | None, factor: int) -> Column:
@@ -375,6 +379,3 @@ def _encoded(value: Datum, divisor: int) -> Any:  # noqa: ANN401 (values of mixe
     if isinstance(value, Fraction):
         return value * divisor
     return value.toordinal() if not isinstance(value, bool | str | Absent) else value
-
-
-__all__ = ["NOT_IN_PROGRAM", "Run"]

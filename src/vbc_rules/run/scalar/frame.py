@@ -108,9 +108,10 @@ class Frame:
         """Return the absolute path of an instance."""
         root = self.program.root(level)
         table = self.table(level)
+        items: tuple[int, ...] = ()
         if table.places is None:
             place, offset = divmod(number, len(table.patterns))
-            pattern, items = table.patterns[offset], ()
+            pattern = table.patterns[offset]
         else:
             place, pattern, items = table.places[number]
         waiting = iter(items)
@@ -145,7 +146,8 @@ class Frame:
             return {pattern: flat[offset::each] for offset, pattern in enumerate(table.patterns)}
         root = self.program.root(level)
         columns: dict[Path, Column] = {
-            pattern: [self._nest(level, pattern, at) for at in range(len(self.rows[root]))] for pattern in table.patterns
+            pattern: [self._nest(level, pattern, at) for at in range(len(self.rows[root]))]
+            for pattern in table.patterns
         }
         for (at, pattern, items), value in zip(table.places, flat, strict=True):
             here = columns[pattern][at] if items else columns[pattern]
@@ -165,10 +167,7 @@ class Frame:
                 return None
             depth = lists[number]
             position = list_position(self.layouts[root], chain[depth], pattern[:depth])
-            return [
-                nest(number + 1, (*items, item))
-                for item in range(len(_dig(self.rows[root][at], position, items)))
-            ]
+            return [nest(number + 1, (*items, item)) for item in range(len(_dig(self.rows[root][at], position, items)))]
 
         return nest(0, ())
 

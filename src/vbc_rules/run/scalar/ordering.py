@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from math import gcd, isqrt
+from math import gcd
 from typing import TypeAlias
-
-from vbc_rules.language.rounding import RoundingMode
 
 Number: TypeAlias = int | Fraction
 
@@ -31,7 +29,21 @@ def total(numbers: Iterable[Number]) -> Number:
     for number in numbers:
         below = number.denominator
         by_below[below] = by_below.get(below, 0) + number.numerator
-    parts = sorted(((below, number) for below, number in by_below.items()), key=lambda part: part[0])
+    return _joined(by_below)
+
+
+def total_of_squares(numbers: Iterable[Number]) -> Number:
+    """Return the sum of the squares."""
+    by_below: dict[int, int] = {}
+    for number in numbers:
+        below, above = number.denominator, number.numerator
+        by_below[below] = by_below.get(below, 0) + above * above
+    return _joined({below * below: number for below, number in by_below.items()})
+
+
+def _joined(by_below: Mapping[int, int]) -> Number:
+    """Return the sum of quotients by their denominators."""
+    parts = sorted(by_below.items())
     while len(parts) > 1:
         paired = [_added(parts[place], parts[place + 1]) for place in range(0, len(parts) - 1, 2)]
         parts = [*paired, *parts[2 * len(paired) :]]
@@ -45,27 +57,3 @@ def _added(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
     (a, x), (b, y) = one, other
     common = gcd(a, b)
     return a // common * b, x * (b // common) + y * (a // common)
-
-
-def rounded_root(number: int, below: int, unit: Fraction, mode: RoundingMode, *, negative: bool) -> int:
-    """Return the root of `number / below` in units of `unit`, correctly rounded; below zero where `negative`."""
-    number, below = number * unit.denominator**2, below * unit.numerator**2
-    root = isqrt(number // below)
-    is_exact = root * root * below == number
-    # Twice the root of the quotient against twice what was found and one more: which half it lies in.
-    half = 4 * number - (2 * root + 1) ** 2 * below
-    match mode:
-        case "down":
-            further = False
-        case "up":
-            further = not is_exact
-        case "floor":
-            further = negative and not is_exact
-        case "ceiling":
-            further = not negative and not is_exact
-        case "half_up":
-            further = half >= 0
-        case "half_even":
-            further = half > 0 or (half == 0 and root % 2 == 1)
-    found = root + further
-    return -found if negative else found

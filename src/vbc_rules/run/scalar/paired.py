@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from vbc_rules.plan.rebuilding import walk
 from vbc_rules.plan.stages import Gathering
 from vbc_rules.resolve.expressions import Expr, IsAbsent, Read, Ref
 from vbc_rules.resolve.program import Program
-from vbc_rules.run.scalar import representation as carry
 from vbc_rules.run.scalar.emit import Writer, write
 from vbc_rules.run.scalar.expressions import Expressions
 from vbc_rules.run.scalar.representation import Carrier
@@ -51,12 +51,12 @@ def compile_paired(program: Program, gathering: Gathering, carrier_of: Callable[
     reads = {
         part.ref: part
         for part in walk((gathering.where, gathering.weight))
-        if isinstance(part, Read | IsAbsent) and part.ref.level != ""
+        if isinstance(part, Read | IsAbsent) and (part.ref.level or program.parameters[part.ref.name].required)
     }
-    seen = {gathering.level, *program.uppers[gathering.level]}
+    seen = {gathering.level, *program.uppers[gathering.level], ""}
     names: dict[Ref, Carrier] = {}
     for number, ref in enumerate(reads):
-        found = carrier_of(Read(gathering.span, program.slots[ref].type, ref))
+        found = carrier_of(Read(gathering.span, gathering.type, ref))
         # A quotient arrives as a fraction, which computes as a whole number does.
         names[ref] = replace(found, code=f"a_{number}", denominator=None, maybe_absent=True)
     member = tuple(ref for ref in reads if ref.level in seen)
@@ -71,7 +71,7 @@ def compile_paired(program: Program, gathering: Gathering, carrier_of: Callable[
         write(expressions.writer.top, 1, lines)
         code = result.code
         if result.denominator is not None:
-            expressions.writer.function("Fraction", __import__("fractions").Fraction)
+            expressions.writer.function("Fraction", Fraction)
             code = f"Fraction({code}, {result.denominator})"
         arguments = ", ".join(names[ref].code for ref in (*member, *rest))
         text = "\n".join([f"def pair({arguments}):", *lines, f"    return {code}"]) + "\n"
@@ -81,6 +81,3 @@ def compile_paired(program: Program, gathering: Gathering, carrier_of: Callable[
     where, _ = function(gathering.where)
     weight, divisor = function(gathering.weight)
     return Paired(member, rest, where, weight, divisor)
-
-
-__all__ = ["Paired", "carry", "compile_paired"]

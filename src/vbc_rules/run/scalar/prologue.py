@@ -50,8 +50,9 @@ class Prologue:
 
     def _is_own(self, level: str) -> bool:
         """Whether the row has the inputs of a level: of its root, and one participant's has those of the cohort."""
+        fields = self.layout.fields[len(self.program.levels[self.root].by) :]
         return self.program.root(level) == self.root or any(
-            isinstance(field, Field) and field.ref.level == level for field in self.layout.fields
+            isinstance(field, Field) and field.ref.level == level for field in fields
         )
 
     # --- the row

@@ -14,7 +14,7 @@ from vbc_rules.resolve.expressions import Ref
 from vbc_rules.resolve.program import Program
 from vbc_rules.run.scalar.emit import Block
 from vbc_rules.run.scalar.representation import Carrier
-from vbc_rules.run.scalar.scope import Place, symbolic
+from vbc_rules.run.scalar.scope import ITEM, Place, chain_below, symbolic
 from vbc_rules.run.scalar.trace import TOGETHER
 from vbc_rules.run.scalar.writing import Writing, compiled, in_tuples
 
@@ -42,8 +42,9 @@ Knowledge = dict[tuple[Ref, Path], Known]
 class Argument:
     """One argument of a stage's function: for each instance of the root, what it reads from elsewhere.
 
-    `kind` is `column` (a column of the root itself), `cohort` (one value for all) or `foreign`: the value `ref` of the
-    group above the instance `path` of the level `seen_from`. `is_below`: its denominator.
+    `kind` is `column` (a column of the root itself), `cohort` (one value for all), `rows` (those of the cohort's list
+    on the level of `ref`, under `path`) or `foreign`: the value `ref` of the group above the instance `path` of the
+    level `seen_from`. `is_below`: its denominator.
     """
 
     name: str
@@ -89,6 +90,7 @@ class StageWriting:
         """Write and compile the function."""
         writing = self.writing
         self._seed()
+        self._rows_of_the_cohort()
         if self.stage.opens:
             writing.prologue.write()
             for place, location in writing.prologue.locations.items():
@@ -143,6 +145,17 @@ class StageWriting:
                 self._bind(name, f"row[{position}]")
                 self.writing.store.lists[field.level, field.path] = name
                 self._items(field.layout, (*field.path, "*"), name, 1)
+
+    def _rows_of_the_cohort(self) -> None:
+        """Make the rows of the cohort's lists known to other roots."""
+        top = self.program.roots[0]
+        if self.stage.root == top:
+            return
+        for level in self.program.levels_of(top):
+            for path in list_paths(self.program, level):
+                name = f"l_{len(self._arguments)}"
+                self._arguments[name] = Argument(name, "rows", Ref(level, level), path, is_below=False)
+                self.writing.store.lists[level, path] = name
 
     def _items(self, layout: Layout, path: Path, rows: str, depth: int) -> None:
         for place, field in enumerate(layout.fields):
@@ -244,9 +257,30 @@ class StageWriting:
         parameters = ["row", *earlier, *(argument.name for argument in arguments), "Absent=Absent"]
         source = "\n".join([f"def stage({', '.join(parameters)}):", *body, end]) + "\n"
         function = compiled(source, "stage", file, self.writing.writer.constants)
-        return StageCode(
-            self.stage.root, self.stage.only_members, function, tuple(earlier.values()), arguments, source
-        )
+        return StageCode(self.stage.root, self.stage.only_members, function, tuple(earlier.values()), arguments, source)
+
+
+def patterns_of(program: Program, level: str) -> tuple[Path, ...]:
+    """Return the paths of a level's instances below its root, `*` for items."""
+    found: list[Path] = [()]
+    for name in chain_below(program, level):
+        here = program.levels[name]
+        if here.kind == "list":
+            found = [(*path, ITEM) for path in found]
+            continue
+        found = [
+            (*path, member.name)
+            for path in found
+            for member in here.members
+            if member.parent is None or (path and path[-1] == member.parent)
+        ]
+    return tuple(found)
+
+
+def list_paths(program: Program, level: str) -> tuple[Path, ...]:
+    """Return the paths under which a list level has items; none for other levels."""
+    here = program.levels[level]
+    return patterns_of(program, here.parent) if here.kind == "list" and here.parent is not None else ()
 
 
 def keys_may_be_absent(program: Program, known: Mapping[tuple[Ref, Path], Known], level: str, group: str) -> bool:
@@ -254,9 +288,7 @@ def keys_may_be_absent(program: Program, known: Mapping[tuple[Ref, Path], Known]
     here = program.levels[group]
     while here.groups is not None:
         for key in here.by:
-            if any(
-                ref == key and (at.carrier.maybe_absent or at.carrier.is_absent) for (ref, _), at in known.items()
-            ):
+            if any(ref == key and (at.carrier.maybe_absent or at.carrier.is_absent) for (ref, _), at in known.items()):
                 return True
             if program.root(key.level) != program.root(here.groups) and keys_may_be_absent(
                 program, known, here.groups, key.level
@@ -266,4 +298,3 @@ def keys_may_be_absent(program: Program, known: Mapping[tuple[Ref, Path], Known]
             return False
         here = program.levels[program.root(here.groups)]
     return False
-

@@ -5,14 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
-from math import lcm
 from typing import Any, TypeAlias
 
-from vbc_rules.language.absence import NO_VARIATION, NONE_PRESENT, TOO_FEW_PRESENT, Absent
+from vbc_rules.language.absence import NONE_PRESENT, TOO_FEW_PRESENT, Absent
 from vbc_rules.resolve.program import AllocateShape, Collective, Policy, StandingShape, TopShape
 from vbc_rules.run import exact
 from vbc_rules.run.scalar.allocation import Claims, Unshareable, share_out
-from vbc_rules.run.scalar.ordering import Number, ordered_keys, rounded_root
+from vbc_rules.run.scalar.ordering import Number, ordered_keys
+from vbc_rules.run.scalar.scores import z_scores
 
 Answer: TypeAlias = Any
 """What a member has: yes or no; whole numbers; quotients as Fraction; or an absence."""
@@ -30,7 +30,7 @@ def acted(policy: Policy | None, absent: Absent) -> str:
 
 
 def top_answers(
-    shape: TopShape, keys: Sequence[Sequence[Any]], ties: Sequence[Any], limits: Sequence[Number]
+    shape: TopShape, keys: Sequence[Sequence[Any]], ties: Sequence[Any], limits: Sequence[Number | Absent]
 ) -> list[bool]:
     """Return whether each member is among the first; `keys` has a column of values for each key of the order."""
     count = len(limits)
@@ -48,7 +48,7 @@ def top_answers(
         part.sort(key=ties.__getitem__)
     part.sort(key=standings.__getitem__, reverse=True)
     found = [False] * count
-    last_of: dict[Number, int] = {}
+    last_of: dict[Number | Absent, int] = {}
     for rank, place in enumerate(part, 1):
         limit = limits[place]
         last = last_of.get(limit)
@@ -60,9 +60,9 @@ def top_answers(
     return found
 
 
-def _last(shape: TopShape, limit: Number, taking_part: int) -> int:
+def _last(shape: TopShape, limit: Number | Absent, taking_part: int) -> int:
     """Return the rank of the last one in."""
-    if limit.__class__ is Absent:
+    if isinstance(limit, Absent):
         raise Unshareable
     whole = Fraction(limit) * taking_part if shape.is_share else Fraction(limit)
     if shape.rounding is not None:
@@ -92,7 +92,7 @@ def standing_answers(shape: StandingShape, values: Sequence[Any], higher: Sequen
     places = [place for place, value in enumerate(values) if value.__class__ is not Absent]
     present = [values[place] for place in places]
     if shape.function == "z_score":
-        answers = _z_scores(shape, present, [higher[place] for place in places])
+        answers = z_scores(shape, present, [higher[place] for place in places])
     else:
         answers = _among(shape, ordered_keys(present), [higher[place] for place in places])
     found = list(values)
@@ -136,50 +136,19 @@ def _percentile(shape: StandingShape, worse: int, equal: int, count: int) -> Ans
             raise Unshareable
 
 
-def _z_scores(shape: StandingShape, values: Sequence[Number], higher: Sequence[bool]) -> list[Answer]:
-    """Return (value - mean) / deviation, in units of the rounding.
-
-    With n values x and their sums S and Q (of the squares), the mean is S / n and the variance (n Q - S S) / (n n), or
-    over n (n - 1) for a sample. So the score is n x - S over the root of n Q - S S, or of that times n / (n - 1).
-    """
-    count = len(values)
-    divisor = count - 1 if shape.definition == "sample" else count
-    if divisor < 1 or shape.rounding is None:
-        return [Absent(TOO_FEW_PRESENT)] * count
-    common = lcm(*{value.denominator for value in values})
-    whole = [value.numerator * (common // value.denominator) for value in values]
-    sum_of = sum(whole)
-    spread = count * sum(value * value for value in whole) - sum_of * sum_of
-    if spread == 0:
-        return [Absent(NO_VARIATION)] * count
-    unit, mode = shape.rounding.unit, shape.rounding.mode
-    known: dict[tuple[int, bool], int] = {}
-    found: list[Answer] = []
-    for value, up in zip(whole, higher, strict=True):
-        answer = known.get((value, up))
-        if answer is None:
-            distance = count * value - sum_of if up else sum_of - count * value
-            # The deviation's root is of spread times count / divisor.
-            squared, below = distance * distance * divisor, spread * count
-            answer = rounded_root(squared, below, unit, mode, negative=distance < 0)
-            known[value, up] = answer
-        found.append(answer)
-    return found
-
-
 # --- shares of a pool
 
 
 def share_answers(
     shape: AllocateShape,
-    pool: Number,
+    pool: Number | Absent,
     basis: Sequence[Any],
     floors: Sequence[Any] | None,
     caps: Sequence[Any] | None,
     keys: Sequence[Any],
 ) -> list[int]:
     """Return each member's cents. `pool`, `floors` and `caps` are in cents (fractions of them are rounded here)."""
-    if pool.__class__ is Absent or pool.denominator != 1:
+    if isinstance(pool, Absent) or pool.denominator != 1:
         raise Unshareable
     for column in (basis, floors or (), caps or (), keys):
         if any(value.__class__ is Absent for value in column):
@@ -204,7 +173,12 @@ def answers_of(
     """
     match shape:
         case TopShape():
-            limits = [limit if limit.__class__ is Absent else Fraction(limit, divisors[-1]) for limit in columns[-1]]
+            # One limit for many members is worked out once.
+            exact_limits = {
+                limit: limit if limit.__class__ is Absent else Fraction(limit) / divisors[-1]
+                for limit in set(columns[-1])
+            }
+            limits = [exact_limits[limit] for limit in columns[-1]]
             return top_answers(shape, columns[:-2], columns[-2], limits)
         case StandingShape():
             higher = [shape.better is None or direction == "higher" for direction in columns[1]]

@@ -1,0 +1,81 @@
+"""What a file says of absent members: complete, possible, and nothing needless.
+
+Codes: VBC504 a policy is missing; VBC505 a policy is incomplete; VBC506 a policy names what cannot happen.
+"""
+
+from __future__ import annotations
+
+from vbc_rules.resolve.program import Policy
+from vbc_rules.source.diagnostic import Findings
+from vbc_rules.source.span import Span
+
+
+def is_complete(
+    policy: Policy | None,
+    possible: tuple[str, ...],
+    what: str,
+    span: Span,
+    actions: tuple[str, ...],
+    findings: Findings,
+) -> bool:
+    """Check that a policy says what happens for each possible reason and no other; return whether it does."""
+    listed = ", ".join(f"`{reason}`" for reason in possible)
+    if not possible:
+        if policy is not None:
+            findings.error(
+                "VBC506", f"{what} is never absent, so `absent` says nothing", policy.span, "leave out `absent`"
+            )
+        return policy is None
+    if policy is None:
+        findings.error(
+            "VBC504",
+            f"{what} may be absent ({', '.join(possible)})",
+            span,
+            f"say what happens then: write `absent: {actions[0]}`"
+            + "".join(f" or `{action}`" for action in actions[1:]),
+        )
+        return False
+    if policy.every is not None:
+        if policy.every not in actions:
+            findings.error(
+                "VBC504",
+                f"`{policy.every}` cannot be done here",
+                policy.span,
+                f"write one of {', '.join(f'`{action}`' for action in actions)}",
+            )
+            return False
+        return True
+    named = dict(policy.by_reason)
+    missing = [reason for reason in possible if reason not in named]
+    unknown = [reason for reason in named if reason not in possible]
+    wrong = [action for action in named.values() if action not in actions]
+    if missing:
+        findings.error(
+            "VBC505",
+            f"`absent` does not say what happens for {', '.join(f'`{r}`' for r in missing)}",
+            policy.span,
+            f"name every reason: {listed}",
+        )
+    if unknown:
+        findings.error(
+            "VBC506",
+            f"{what} is never absent for {', '.join(f'`{r}`' for r in unknown)}",
+            policy.span,
+            f"the reasons are {listed}",
+        )
+    if wrong:
+        findings.error(
+            "VBC504",
+            f"`{wrong[0]}` cannot be done here",
+            policy.span,
+            f"write one of {', '.join(f'`{action}`' for action in actions)}",
+        )
+    return not (missing or unknown or wrong)
+
+
+def actions_on(policy: Policy | None, reasons: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what is done for each reason that has been given something to do."""
+    if policy is None:
+        return ()
+    named = dict(policy.by_reason)
+    return tuple(policy.every or named.get(reason, "") for reason in reasons)

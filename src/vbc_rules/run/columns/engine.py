@@ -1,0 +1,357 @@
+"""Whole cohorts in columns: participants' stages over numpy arrays, what spans roots between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import lcm
+from typing import Any
+
+import numpy as np
+
+from vbc_rules.check.interval import NOTHING, Interval
+from vbc_rules.language.absence import Absent
+from vbc_rules.plan.layout import Field, Layout, ListField, Path, Population
+from vbc_rules.plan.stages import RootStage, make_stages
+from vbc_rules.resolve.declarations import COHORT
+from vbc_rules.resolve.expressions import Ref
+from vbc_rules.resolve.program import Program
+from vbc_rules.run.columns.expressions import Words
+from vbc_rules.run.columns.forms import Column, Env, Unsupported, Vector, from_interval, width_of
+from vbc_rules.run.columns.geometry import Geometry
+from vbc_rules.run.columns.stage import ColumnStage, Foreign, given_of, paths_of, stored
+from vbc_rules.run.oracle import OracleCohortTrace, evaluate_cohort
+from vbc_rules.run.scalar.cohort import CohortEngine
+from vbc_rules.run.scalar.cohort_run import Run
+from vbc_rules.run.scalar.cohort_trace import ScalarCohortTrace
+from vbc_rules.run.scalar.frame import OUTSIDE
+from vbc_rules.run.scalar.representation import Carrier
+from vbc_rules.run.scalar.stage_code import Known, StageWriting
+
+Ranges = Mapping[tuple[Ref, str | None], Interval]
+
+
+class ColumnEngine(CohortEngine):
+    """A program whose participants' stages run in columns; those of groups and of the cohort as in the scalar engine."""
+
+    def __init__(self, program: Program, layouts: Mapping[str, Layout], ranges: Ranges) -> None:
+        """Compile the program. Raises Unsupported, saying what columns do not compute."""
+        self.words = Words()
+        self.forms: dict[Ref, Column] = {}
+        self.ranges = _hulls(ranges)
+        self.given_ranges = dict(ranges)
+        super().__init__(program, layouts)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (ColumnEngine, (self.program, self.layouts, self.given_ranges))
+
+    def write_stage(self, stages: Any, stage: RootStage, number: int) -> Any:  # noqa: ANN401 (one of two kinds of code)
+        """Compile one stage."""
+        if stage.root != self.program.participant:
+            writing = StageWriting(stages, self.layouts[stage.root], stage, number, self.known)
+            return writing.write(f"<vbc_rules {self.name}, stage {number + 1} of the cohort>")
+        made = ColumnStage(stages, stage, number, self.forms, self.words, self.foreign, self.ranges)
+        if stage.opens:
+            self._know_rows(Geometry(self.program))
+        self.known.update(made.known())
+        return made
+
+    def _know(self, ref: Ref, form: Carrier) -> None:
+        """Note how what spans roots is carried; on participants, as a column too."""
+        super()._know(ref, form)
+        if ref.level != "" and self.program.root(ref.level) == self.program.participant:
+            carrier = self.carrier_of_ref(ref)
+            interval = Interval(carrier.low, carrier.high)
+            low, high = from_interval(interval, carrier.divisor) if carrier.kind == "number" else (None, None)
+            below = None if carrier.denominator is not None else 1
+            if carrier.denominator is not None:
+                low = high = None
+            self.forms[ref] = Column(
+                carrier.kind, stored(Geometry(self.program), ref), carrier.divisor, carrier.denominator is not None,
+                True, interval, low, high, below,  # noqa: FBT003 (as in Column)
+            )  # fmt: skip
+
+    def _know_rows(self, geometry: Geometry) -> None:
+        """Say how the inputs of participants are carried for what reads them elsewhere."""
+        for ref, column in self.forms.items():
+            carrier = Carrier(
+                column.kind, "", column.divisor, maybe_absent=column.may_be_absent,
+                low=column.interval.low, high=column.interval.high,
+            )  # fmt: skip
+            for path in paths_of(geometry, ref.level):
+                self.known[ref, path] = Known(carrier)
+
+    def foreign(self, ref: Ref) -> Foreign:
+        """Return how what stands on another root is carried."""
+        knowns = self.knowns(ref)
+        carriers = [known.carrier for known in knowns]
+        carrier = self.carrier_of_ref(ref)
+        lows = [c.low for c in carriers]
+        highs = [c.high for c in carriers]
+        low = None if None in lows else min(int(value * carrier.divisor) - 1 for value in lows if value is not None)
+        high = None if None in highs else max(int(value * carrier.divisor) + 1 for value in highs if value is not None)
+        below = None if carrier.denominator is not None else 1
+        if carrier.denominator is not None:
+            low, high = None, None
+        return Foreign(
+            carrier.kind, carrier.divisor, carrier.denominator is not None, carrier.maybe_absent, low, high, below
+        )
+
+    def evaluate(self, population: Population) -> ScalarCohortTrace | OracleCohortTrace:
+        """Return every value of every participant, group and of the cohort, as the scalar engine does."""
+        try:
+            return self.compute(population)
+        except Exception:  # noqa: BLE001 (whatever it was, the oracle says what it means)
+            return evaluate_cohort(self.program, self.layouts, population)
+
+    def compute(self, population: Population) -> ScalarCohortTrace:
+        """Return what is found in columns; raises anything where the population is not computed here."""
+        run = ColumnRun(self, population)
+        for number, stage in enumerate(self.stages):
+            run.take(number, stage)
+        return ScalarCohortTrace(self, run)
+
+
+def _hulls(ranges: Ranges) -> dict[Ref, Interval]:
+    found: dict[Ref, Interval] = {}
+    for (ref, _), interval in ranges.items():
+        found[ref] = found.get(ref, NOTHING).hull(interval)
+    return {ref: interval for ref, interval in found.items() if not interval.is_empty}
+
+
+class ColumnRun(Run):
+    """What one evaluation in columns has found so far."""
+
+    engine: ColumnEngine
+
+    def __init__(self, engine: ColumnEngine, population: Population) -> None:
+        super().__init__(engine, population)
+        self.geometry = Geometry(engine.program)
+        self.vectors: dict[Ref, Vector] = {}
+        self._seen: dict[tuple[str, str], tuple[Any, Any]] = {}
+        self._starts: dict[str, Any] = {}
+
+    @property
+    def inside(self) -> Any:  # noqa: ANN401 (an array, or nothing)
+        """Which participants are in the program; None where all are."""
+        if self._deciding and self.frame.is_inside is None:
+            self._find_inside()
+        return None if self.frame.is_inside is None else np.array(self.frame.is_inside, dtype=np.bool_)
+
+    def _root(self, code: Any) -> Any:  # noqa: ANN401 (what later stages ask for)
+        if not isinstance(code, ColumnStage):
+            return super()._root(code)
+        self.vectors.update(code.run(self))
+        return [None]
+
+    def env(self, root: str, first: int, last: int) -> Env:
+        """Return the rows from `first` to before `last` of a root, with their items."""
+        spans = {root: (first, last), COHORT: (0, 1)}
+        parents: dict[str, Any] = {}
+        starts: dict[str, Any] = {}
+        for name in self.geometry.lists(root):
+            whole = self.starts(name)
+            begin, end = int(whole[first]), int(whole[last])
+            spans[name] = (begin, end)
+            local = whole[first : last + 1] - begin
+            starts[name] = local
+            parents[name] = np.repeat(np.arange(last - first), np.diff(local))
+        return Env({"run": self}, spans, parents, starts)  # type: ignore[dict-item]
+
+    def starts(self, name: str) -> Any:  # noqa: ANN401 (an array)
+        """Return where the items of each row begin, and where the last ones end."""
+        if name not in self._starts:
+            root = self.program.root(name)
+            position = _position(self.engine.layouts[root], name)
+            lengths = [len(row[position]) for row in self.frame.rows[root]]  # type: ignore[arg-type]
+            level = self.program.levels[name]
+            if level.at_most is not None and max(lengths, default=0) > level.at_most:
+                raise Unsupported("a list that is too long")
+            self._starts[name] = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
+            self._check_keys(name, position, root)
+        return self._starts[name]
+
+    def _check_keys(self, name: str, position: int, root: str) -> None:
+        level = self.program.levels[name]
+        if level.key is None:
+            return
+        layout = self.engine.layouts[root].fields[position]
+        if not isinstance(layout, ListField):
+            return
+        own = next(
+            place for place, field in enumerate(layout.layout.fields)
+            if isinstance(field, Field) and field.ref == Ref(name, level.key)
+        )  # fmt: skip
+        for row in self.frame.rows[root]:
+            keys = [item[own] for item in row[position] if not isinstance(item[own], Absent)]  # type: ignore[union-attr, index]
+            if len(set(keys)) < len(keys):
+                raise Unsupported("two items with one key")
+
+    # --- vectors
+
+    def vector(self, ref: Ref) -> Vector:
+        """Return the whole column of a slot, of this root from its rows or of another from what it found."""
+        found = self.vectors.get(ref)
+        if found is None:
+            found = self.vectors[ref] = self._vector(ref)
+        return found
+
+    def _vector(self, ref: Ref) -> Vector:
+        given = given_of(ref)
+        if given is not None:
+            return self._from_rows(given)
+        if ref.level == "":
+            return self._from_lists(ref, COHORT)
+        root = self.program.root(ref.level)
+        on_participant = root == self.program.participant
+        slot = self.engine.staged.slots[ref]
+        return self._from_rows(ref) if on_participant and slot.kind in ("input", "name") else self._from_lists(ref, root)
+
+    def _from_lists(self, ref: Ref, root: str) -> Vector:
+        """Return the column of what another stage found, from its lists."""
+        flat, divisor = self._own(self.engine.named(ref))
+        carrier = self.engine.carrier_of_ref(ref)
+        place = self.geometry.place(ref.level) if ref.level else None
+        count = 1 if place is None or place.members is None else len(place.members)
+        rows = [flat[start::count] for start in range(count)]
+        if carrier.denominator is not None:
+            flat_below = [1 if v.__class__ is Absent else v.denominator for row in rows for v in row]
+            tops = [v if v.__class__ is Absent else v.numerator for row in rows for v in row]
+            number, codes = self._encoded(carrier.kind, tops)
+            below = _array(flat_below)
+        else:
+            number, codes = self._encoded(carrier.kind, [v for row in rows for v in row])
+            below = None
+        if place is None or place.members is None:
+            return number, below, codes
+        shape = (count, -1)
+        return (
+            number.reshape(shape),
+            None if below is None else below.reshape(shape),
+            None if codes is None else codes.reshape(shape),
+        )
+
+    def _from_rows(self, ref: Ref) -> Vector:
+        """Return the column of an input, from the rows."""
+        root = self.program.root(ref.level)
+        rows = self.frame.rows[root]
+        place = self.geometry.place(ref.level)
+        base = self.program.levels[place.base]
+        layout = self.engine.layouts[root]
+        if base.kind == "list":
+            position = _position(layout, base.name)
+            held = layout.fields[position]
+            rows = [item for row in rows for item in row[position]]  # type: ignore[union-attr, misc]
+            layout = held.layout if isinstance(held, ListField) else layout
+        paths: Sequence[Path] = place.members if place.members is not None else ((),)
+        positions = {
+            field.path: number
+            for number, field in enumerate(layout.fields)
+            if isinstance(field, Field) and field.ref == ref
+        }
+        kind = self.engine.forms[ref].kind
+        cells = [[row[positions[path]] for row in rows] for path in paths]
+        number, codes = self._encoded(kind, [cell for row in cells for cell in row])
+        if place.members is None:
+            return number, None, codes
+        shape = (len(paths), len(rows))
+        return number.reshape(shape), None, None if codes is None else codes.reshape(shape)
+
+    def _encoded(self, kind: str, cells: Sequence[Any]) -> tuple[Any, Any]:
+        """Return cells as numbers, and the codes of their absences (None where there are none)."""
+        words = self.engine.words
+        codes = None
+        if any(cell.__class__ is Absent for cell in cells):
+            codes = np.array([words.code(c.reason) if c.__class__ is Absent else 0 for c in cells], dtype=np.uint8)
+            empty: Any = "" if kind == "word" else 0
+            cells = [empty if cell.__class__ is Absent else cell for cell in cells]
+        if kind == "word":
+            return np.array([words.number(cell) for cell in cells], dtype=np.int64), codes
+        if kind == "yes_no":
+            return np.array([bool(cell) for cell in cells], dtype=np.bool_), codes
+        return _array(cells), codes
+
+    def seen(self, level: str, group: str) -> tuple[Any, Any]:
+        """Return the number of the group above each instance of `level`, and the codes of absences."""
+        key = (level, group)
+        if key not in self._seen:
+            uppers = self.frame.upper(level, group)
+            place = self.geometry.place(level)
+            count = 1 if place.members is None else len(place.members)
+            flat = [number for start in range(count) for number in uppers[start::count]]
+            inside = np.array([0 if number.__class__ is Absent else number for number in flat], dtype=np.int64)
+            words = self.engine.words
+            codes = np.array(
+                [words.code(n.reason) if isinstance(n, Absent) else 0 for n in flat], dtype=np.uint8
+            )
+            shape = (-1,) if place.members is None else (count, -1)
+            self._seen[key] = inside.reshape(shape), codes.reshape(shape)
+        return self._seen[key]
+
+    # --- what is asked of a column by what spans roots, and by traces
+
+    def _fetched(self, ref: Ref, known: Known, *, is_below: bool) -> list[Any]:
+        raise NotImplementedError
+
+    def _column(self, ref: Ref, path: Path, *, is_below: bool) -> list[Any]:
+        found = self.columns.get((ref, path, is_below))
+        if found is not None:
+            return found
+        on_participant = ref.level != "" and self.program.root(ref.level) == self.program.participant
+        if on_participant and (ref in self.vectors or ref in self.engine.forms):
+            found = self._listed(ref, path, is_below=is_below)
+        else:
+            found = Run._fetched(self, ref, self.engine.known[ref, path], is_below=is_below)
+        self.columns[ref, path, is_below] = found
+        return found
+
+    def _listed(self, ref: Ref, path: Path, *, is_below: bool) -> list[Any]:
+        """Return a participant's column as Python's own values, items in lists of their own."""
+        above, below, codes = self.vector(ref)
+        place = self.geometry.place(ref.level)
+        is_list = self.program.levels[place.base].kind == "list"
+        if place.members is not None:
+            row = place.members.index(path[1:] if is_list else path)
+            above, below, codes = (None if part is None else part[row] for part in (above, below, codes))
+        kind = self.engine.forms[ref].kind
+        chosen = below if is_below else above
+        values: list[Any] = _plain(kind, chosen, self.engine.words.texts) if chosen is not None else [1] * len(above)
+        if codes is not None and not is_below:
+            absences = self.engine.words.absences
+            for at in np.flatnonzero(codes).tolist():
+                values[at] = absences[int(codes[at]) - 1]
+        if not is_list:
+            return values
+        starts = self.starts(place.base).tolist()
+        return [values[first:last] for first, last in zip(starts, starts[1:], strict=False)]
+
+
+def _position(layout: Layout, name: str) -> int:
+    return next(
+        number for number, field in enumerate(layout.fields) if isinstance(field, ListField) and field.level == name
+    )
+
+
+def _array(cells: Sequence[int]) -> Any:  # noqa: ANN401 (an array)
+    width = width_of(min(cells, default=0), max(cells, default=0))
+    return np.array(cells, dtype=object if width == "object" else width)
+
+
+def _plain(kind: str, array: Any, texts: Sequence[str]) -> list[Any]:  # noqa: ANN401 (an array)
+    if kind == "word":
+        return [texts[number] for number in array.tolist()]
+    if kind == "yes_no":
+        return [bool(value) for value in array.tolist()]
+    if array.dtype == object:
+        return [int(value) for value in array.tolist()]
+    # What an absent row holds is never read, and may be no number.
+    clean = np.where(np.isfinite(array), array, 0) if array.dtype == np.float64 else array
+    found: list[Any] = clean.astype(np.int64).tolist()
+    return found
+
+
+def compile_columns(program: Program, layouts: Mapping[str, Layout], ranges: Ranges) -> ColumnEngine:
+    """Return the program compiled for columns. Raises Unsupported, saying what they do not compute."""
+    return ColumnEngine(program, layouts, ranges)
+
+
+__all__ = ["OUTSIDE", "ColumnEngine", "compile_columns", "lcm"]

@@ -1,0 +1,542 @@
+"""One stage of the participants compiled to columns, and run over chunks of them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from vbc_rules.check.interval import EVERYTHING, Interval
+from vbc_rules.language.absence import NOT_IN_PROGRAM, Absent
+from vbc_rules.plan.layout import NOT_GIVEN, Path
+from vbc_rules.plan.stages import RootStage, Stages
+from vbc_rules.resolve.declarations import COHORT
+from vbc_rules.resolve.expressions import Datum, Every, Expr, Gather, IfElse, IsAbsent, Read, Ref, Some, children
+from vbc_rules.resolve.program import Definition, Domain, Expectation, Gate, GatherShape, Input
+from vbc_rules.run.columns import arithmetic
+from vbc_rules.run.columns.expressions import Expressions, Words
+from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, from_interval, narrowed
+from vbc_rules.run.columns.gathers import Gathers, shared
+from vbc_rules.run.columns.geometry import Geometry
+from vbc_rules.run.columns.reducing import (
+    BlockReduction,
+    ItemsReduction,
+    by_items,
+    reduction_of,
+    row_of,
+    rows_of,
+)
+from vbc_rules.run.columns.shapes import Shapes
+from vbc_rules.run.scalar.representation import Carrier
+from vbc_rules.run.scalar.stage_code import Known
+
+if TYPE_CHECKING:
+    from vbc_rules.run.columns.engine import ColumnRun
+
+CHUNK: Final = 4096
+"""Rows computed at a time: what is found for them stays in the processor's caches."""
+
+
+class Irregular(Exception):  # noqa: N818 (a signal to ask the oracle, which knows what to say)
+    """The rows hold what columns do not compute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """What stands on another root: how it is carried there, and (once it is known) between what numbers it lies."""
+
+    kind: Any
+    divisor: int
+    has_denominator: bool
+    may_be_absent: bool
+    low: int | None
+    high: int | None
+    below: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Rows that must not be: where any is so, another engine says what is wrong."""
+
+    what: str
+    rows: Callable[[Env], Array]
+
+
+class ColumnStage:
+    """One stage of the participants."""
+
+    def __init__(
+        self,
+        stages: Stages,
+        stage: RootStage,
+        number: int,
+        forms: dict[Ref, Column],
+        words: Words,
+        foreign: Callable[[Ref], Foreign],
+        ranges: Mapping[Ref, Interval],
+    ) -> None:
+        """Compile the stage; `forms` has what earlier ones found, and is added to."""
+        self.stages = stages
+        self.program = stages.program
+        self.stage = stage
+        self.number = number
+        self.forms = forms
+        self.words = words
+        self.foreign = foreign
+        self.ranges = ranges
+        self.geometry = Geometry(self.program)
+        if self.geometry.unsupported:
+            raise Unsupported(self.geometry.unsupported)
+        self.expressions = Expressions(self.program, self.geometry, words, self)
+        self.gathers = Gathers(self.expressions, self)
+        self.shapes = Shapes(self.expressions, self.gathers)
+        self.checks: list[Check] = []
+        self.given: list[tuple[Ref, Column]] = []
+        self.taken: list[tuple[Ref, Column]] = []
+        self.reads_foreign = False
+        self.source = ""
+        self.only_members = stage.only_members
+        self.root = stage.root
+        if stage.opens:
+            self._open()
+        for step in stage.steps:
+            self._step(step)
+
+    # --- compiling
+
+    def _open(self) -> None:
+        """Compile the reading of inputs: what the rows give, settled."""
+        program = self.program
+        levels = program.levels_of(self.stage.root)
+        entries = [entry for entry in program.inputs.values() if entry.ref.level in levels]
+        for entry in entries:
+            self.forms[entry.ref] = self._input(entry)
+        name = Ref(program.participant, program.participant)
+        self.forms[name] = Column("word", self._stored(name))
+        waiting = [entry for entry in entries if entry.only_if is not None]
+        for entry in entries:
+            if entry.only_if is None:
+                self._permitted(entry)
+        while waiting:
+            refs = {entry.ref for entry in waiting}
+            ready = [e for e in waiting if e.only_if is not None and not refs & _reads(e.only_if)]
+            if not ready:
+                raise Unsupported("inputs that are expected only if each other are")
+            for entry in ready:
+                self._settle(entry)
+            waiting = [entry for entry in waiting if entry not in ready]
+
+    def _input(self, entry: Input) -> Column:
+        domain = entry.domain
+        may = bool(domain.reasons) or entry.only_if is not None
+        kind = _kind(domain)
+        stored = self._stored(entry.ref if entry.only_if is None else as_given(entry.ref))
+        if kind != "number":
+            return Column(kind, stored, may_be_absent=may)
+        interval = Interval(_bound(domain.low), _bound(domain.high))
+        divisor = 10**domain.scale
+        low, high = from_interval(interval, divisor)
+        return Column("number", stored, divisor, may_be_absent=may, interval=interval, low=low, high=high)
+
+    def _stored(self, ref: Ref) -> Callable[[Env], Vector]:
+        return stored(self.geometry, ref)
+
+    def _permitted(self, entry: Input) -> None:
+        run = self.forms[entry.ref].run
+        codes = [self.words.code(reason) for reason in entry.domain.reasons]
+
+        def wrong(env: Env) -> Array:
+            absent = run(env)[2]
+            return np.False_ if absent is None else (absent != 0) & ~np.isin(absent, codes)
+
+        self.checks.append(Check(f"an absence of {entry.ref}", wrong))
+
+    def _settle(self, entry: Input) -> None:
+        """Compile an input that is expected only sometimes."""
+        if entry.only_if is None:
+            return
+        given = shared(self.forms[entry.ref])
+        condition = shared(self.expressions.expr(entry.only_if, entry.ref.level))
+        permitted = [self.words.code(reason) for reason in entry.domain.reasons]
+        not_given, otherwise = self.words.code(NOT_GIVEN.reason), self.words.code(entry.otherwise or "")
+
+        def codes(env: Env) -> Array:
+            absent = given.run(env)[2]
+            return np.uint8(0) if absent is None else absent
+
+        def wrong(env: Env) -> Array:
+            there = codes(env)
+            expected = condition.run(env)[0]
+            lacking = (there != 0) & ~np.isin(there, permitted)
+            return np.where(expected, lacking, (there != not_given) & (there != otherwise))
+
+        def settled(env: Env) -> Vector:
+            above, below, _ = given.run(env)
+            return above, below, np.where(condition.run(env)[0], codes(env), np.uint8(otherwise))
+
+        self.checks.append(Check(f"{entry.ref} where it is (not) expected", wrong))
+        column = replace(given, run=settled, may_be_absent=True)
+        self.given.append((entry.ref, column))
+        self.forms[entry.ref] = replace(column, run=self._stored(entry.ref))
+
+    def _step(self, step: object) -> None:
+        match step:
+            case Expectation():
+                self._expect(step)
+            case Gate():
+                self._keep(step.ref, self.expressions.expr(step.require, step.ref.level))
+            case Definition():
+                self._keep(step.ref, self.shapes.definition(step, self._acting(step)))
+            case _:
+                raise Unsupported("members of one participant that are settled together")
+
+    def _acting(self, step: Definition) -> list[Gate]:
+        if step.role != "payment":
+            return []
+        above = (step.ref.level, *self.program.uppers[step.ref.level])
+        gates = [gate for gate in self.program.gates if gate.ref.level in above]
+        deciding = [gate for gate in gates if gate.pays is None and not self.stage.only_members]
+        paying = [gate for gate in gates if gate.pays is not None and step.ref in gate.on]
+        return [*deciding, *sorted(paying, key=lambda gate: (gate.span.line, gate.span.column))]
+
+    def _keep(self, ref: Ref, column: Column) -> None:
+        if ref in self.ranges and column.kind == "number":
+            column = narrowed(column, self.ranges[ref])
+        if self.stage.only_members:
+            column = self._of_members(column)
+        self.taken.append((ref, column))
+        self.forms[ref] = replace(column, run=self._stored(ref), constant=None)
+
+    def _of_members(self, column: Column) -> Column:
+        """Return a column absent for participants that are not in the program."""
+        run, code = column.run, self.words.code(NOT_IN_PROGRAM)
+        root = self.stage.root
+
+        def members(env: Env) -> Vector:
+            above, below, absent = run(env)
+            inside = env.slots["run"].inside  # type: ignore[attr-defined]
+            if inside is None:
+                return above, below, absent
+            first, last = env.spans[root]
+            there = inside[first:last]
+            return above, below, np.where(there, np.uint8(0) if absent is None else absent, np.uint8(code))
+
+        return replace(column, run=members, may_be_absent=True, constant=None)
+
+    def _expect(self, expectation: Expectation) -> None:
+        condition = expectation.condition
+        operands = condition.operands if isinstance(condition, Every) else (condition,)
+        before: list[Callable[[Env], Vector]] = []
+        for operand in operands:
+            holds = self.expressions.expr(operand, expectation.level).run
+            reads = [self.read(ref, expectation.level) for ref in sorted(_reads(operand), key=str) if ref.level != ""]
+            absent = [column.run for column in reads if column.may_be_absent]
+            is_plain = not any(isinstance(part, Some | IfElse | IsAbsent | Every) for part in _parts(operand))
+            before = [*before, *absent] if is_plain else before
+            self.checks.append(Check(f"what is expected of {expectation.level}", _broken(holds, before if is_plain else [])))
+
+    # --- names (what expressions and gathers read through)
+
+    def read(self, ref: Ref, here: str) -> Column:
+        """Return the column of a name as the instances of level `here` see it."""
+        if ref.level == "":
+            return self._foreign_column(ref, COHORT)
+        level = self.program.levels[ref.level]
+        if ref.name == ref.level and level.kind == "list" and level.key is not None:
+            ref = Ref(ref.level, level.key)
+        slot = self.program.slots[ref]
+        root = self.program.root(ref.level)
+        if level.kind == "members" and slot.kind in ("cell", "name"):
+            return self._cell(ref, slot.kind == "name", here)
+        if root != self.stage.root:
+            return self._foreign_seen(ref, root, here)
+        return self.carried(self.forms[ref], ref.level, here)
+
+    def carried(self, column: Column, level: str, here: str) -> Column:
+        """Return a column of `level` as the instances of `here`, at or below it, see it."""
+        focus = self.expressions.focus
+        row = focus[1] if focus is not None and focus[0] == here else None
+        if level == here:
+            return column if row is None else row_of(column, row)
+        above, place = self.geometry.place(level), self.geometry.place(here)
+        if above.base != place.base:
+            if self.program.levels[place.base].kind != "list" or above.members is not None:
+                raise Unsupported(f"`{level}` read from `{here}`")
+            return by_items(column, place.base)
+        rows = self.geometry.rows_above(here, level)
+        if rows is None:
+            return column
+        return rows_of(column, rows) if row is None else row_of(column, int(rows[row]))
+
+    def reduction(self, level: str, within: str) -> BlockReduction | ItemsReduction:
+        """Return what reduces columns of `level` to columns of `within`."""
+        return reduction_of(self.geometry, level, within)
+
+    def irregular(self, what: str, rows: Callable[[Env], Array]) -> None:
+        """Have the run given to another engine where any of `rows` is so."""
+        self.checks.append(Check(what, rows))
+
+    def _cell(self, ref: Ref, is_name: bool, here: str) -> Column:  # noqa: FBT001 (one of two kinds)
+        paths = self.geometry.place(ref.level).members or ()
+        values: list[Datum] = [
+            str(path[-1]) if is_name else self.program.cell(ref, str(path[-1])) for path in paths
+        ]
+        focus = self.expressions.focus
+        if ref.level != here and here in self.program.levels:
+            rows = self.geometry.rows_above(here, ref.level)
+            values = values if rows is None else [values[row] for row in rows]
+        if focus is not None and focus[0] == here:
+            return self.expressions.constant(values[focus[1]])
+        if all(value == values[0] for value in values):
+            return self.expressions.constant(values[0])
+        return self._table(values)
+
+    def _table(self, values: list[Datum]) -> Column:
+        """Return the column of a cell of each member, the same for all rows."""
+        there = [value for value in values if not isinstance(value, Absent)]
+        codes = None
+        if len(there) < len(values):
+            codes = np.array(
+                [[self.words.code(v.reason) if isinstance(v, Absent) else 0] for v in values], dtype=np.uint8
+            )
+        if isinstance(there[0], Fraction):
+            quantities = [value for value in there if isinstance(value, Fraction)]
+            divisor = int(np.lcm.reduce([value.denominator for value in quantities]))
+            numbers = [int(value * divisor) if isinstance(value, Fraction) else 0 for value in values]
+            block = np.array([[number] for number in numbers], dtype=np.float64)
+            if max(abs(number) for number in numbers) > 2**53:
+                raise Unsupported("numbers of more than 53 bits in the file")
+            interval = Interval(min(quantities), max(quantities))
+            return Column(
+                "number", lambda _: (block, None, codes), divisor, False, codes is not None, interval,  # noqa: FBT003 (as in Column)
+                min(numbers), max(numbers),
+            )  # fmt: skip
+        if isinstance(there[0], bool):
+            truths = np.array([[value is True] for value in values])
+            return Column("yes_no", lambda _: (truths, None, codes), may_be_absent=codes is not None)
+        if isinstance(there[0], datetime.date):
+            days = np.array([[v.toordinal() if isinstance(v, datetime.date) else 0] for v in values], dtype=np.float64)
+            return Column("date", lambda _: (days, None, codes), may_be_absent=codes is not None)
+        words = np.array([[self.words.number(v) if isinstance(v, str) else 0] for v in values], dtype=np.int64)
+        return Column("word", lambda _: (words, None, codes), may_be_absent=codes is not None)
+
+    # --- other roots
+
+    def _foreign_column(self, ref: Ref, root: str) -> Column:
+        """Return the column of what stands on another root, over the rows of that root."""
+        self.reads_foreign = True
+        found = self.foreign(ref)
+        interval = EVERYTHING
+        if found.kind == "number" and not found.has_denominator:
+            interval = Interval(
+                None if found.low is None else Fraction(found.low, found.divisor),
+                None if found.high is None else Fraction(found.high, found.divisor),
+            )
+
+        def whole(env: Env) -> Vector:
+            vector: Vector = env.slots["run"].vector(ref)  # type: ignore[attr-defined]
+            return vector
+
+        if ref in self.stages.loud:
+            self.checks.append(Check(str(ref), lambda env: np.any(_codes(whole(env)) != 0)))
+        return Column(
+            found.kind, whole, found.divisor, found.has_denominator, found.may_be_absent, interval,
+            found.low, found.high, found.below,
+        )  # fmt: skip
+
+    def _foreign_seen(self, ref: Ref, root: str, here: str) -> Column:
+        column = self._foreign_column(ref, root)
+        if self.program.levels[root].kind == "cohort":
+            if ref.level != root:
+                raise Unsupported(f"`{ref}` read from `{here}`")
+            return column
+        seen_from = self._way_out(ref.level, here)
+        base = self.geometry.place(seen_from).base
+
+        def index(env: Env) -> Vector:
+            numbers, codes = env.slots["run"].seen(seen_from, root)  # type: ignore[attr-defined]
+            first, last = env.spans[base]
+            return _cut(numbers, first, last), None, _cut(codes, first, last)
+
+        may = bool(self._may_be_in_none(root)) or not self.stage.only_members
+        numbers = Column("number", index, may_be_absent=may, low=0)
+        numbers = shared(self.carried(numbers, seen_from, here))
+        run = column.run
+
+        def taken(env: Env) -> Vector:
+            above, below, absent = run(env)
+            places, _, none = numbers.run(env)
+            codes = _taken(absent, places)
+            if none is not None:
+                codes = np.where(none != 0, none, np.uint8(0) if codes is None else codes)
+            return _taken(above, places), _taken(below, places), codes
+
+        return replace(column, run=taken, may_be_absent=column.may_be_absent or may)
+
+    def _may_be_in_none(self, group: str) -> bool:
+        return any(
+            self.program.slots[key].kind != "name" for key in self.program.levels[group].by
+        ) or self.program.root(self.program.levels[group].groups or COHORT) != self.program.participant
+
+    def _way_out(self, group: str, here: str) -> str:
+        """Return the level from which groups lead up to `group`: the nearest at or above `here`."""
+        for name in (here, *self.program.uppers[here]):
+            if self.program.root(name) != self.stage.root:
+                continue
+            for other in self.program.levels.values():
+                if other.groups == name and group in (other.name, *self.program.uppers[other.name]):
+                    return name
+        raise KeyError(group)
+
+    # --- running
+
+    def known(self) -> dict[tuple[Ref, Path], Known]:
+        """Return how what this stage finds is carried, for each path below the participant."""
+        found: dict[tuple[Ref, Path], Known] = {}
+        for ref, column in (*self.given, *self.taken):
+            carrier = Carrier(
+                column.kind, "", column.divisor, "1" if column.has_denominator else None,
+                maybe_absent=column.may_be_absent, low=column.interval.low, high=column.interval.high,
+            )  # fmt: skip
+            for path in paths_of(self.geometry, ref.level):
+                found[ref, path] = Known(carrier, self.number, 0, 0 if column.has_denominator else None, False)  # noqa: FBT003 (as in Known)
+        return found
+
+    def run(self, run: ColumnRun) -> dict[Ref, Vector]:
+        """Return what is found for all rows, chunk by chunk. Raises Irregular where another engine must say what."""
+        count = len(run.frame.rows[self.stage.root])
+        kept: dict[Ref, list[Vector]] = {ref: [] for ref, _ in (*self.given, *self.taken)}
+        with np.errstate(all="ignore"):
+            for first in range(0, max(count, 1), CHUNK):
+                env = run.env(self.stage.root, first, min(first + CHUNK, count))
+                for ref, column in self.given:
+                    self._take(env, ref, column, kept)
+                self._check(env)
+                for ref, column in self.taken:
+                    self._take(env, ref, column, kept)
+        return {ref: _joined(parts) for ref, parts in kept.items()}
+
+    def _take(self, env: Env, ref: Ref, column: Column, kept: dict[Ref, list[Vector]]) -> None:
+        place = self.geometry.place(ref.level)
+        length = env.length(place.base)
+        shape = (length,) if place.members is None else (len(place.members), length)
+        above, below, absent = column.run(env)
+        vector = (
+            np.broadcast_to(above, shape),
+            np.broadcast_to(below, shape) if column.has_denominator and below is not None else None,
+            np.broadcast_to(absent, shape) if column.may_be_absent and absent is not None else None,
+        )
+        env.slots[ref] = vector
+        kept[ref].append(vector)
+
+    def _check(self, env: Env) -> None:
+        for check in self.checks:
+            if np.any(check.rows(env)):
+                raise Irregular(check.what)
+
+
+def as_given(ref: Ref) -> Ref:
+    """Return the name of an input as the rows hold it, before it is settled whether it was expected."""
+    return Ref(ref.level, f"{ref.name} as given")
+
+
+def given_of(ref: Ref) -> Ref | None:
+    """Return the input whose name as given this is; None for any other name."""
+    name = ref.name.removesuffix(" as given")
+    return Ref(ref.level, name) if name != ref.name else None
+
+
+def stored(geometry: Geometry, ref: Ref) -> Callable[[Env], Vector]:
+    """Return what reads a column that was found earlier (or is found in this stage) for the rows of an environment."""
+    base = geometry.place(ref.level).base
+
+    def read(env: Env) -> Vector:
+        found = env.slots.get(ref)
+        if found is None:
+            whole: Vector = env.slots["run"].vector(ref)  # type: ignore[attr-defined]
+            first, last = env.spans[base]
+            found = env.slots[ref] = (
+                _cut(whole[0], first, last), _cut(whole[1], first, last), _cut(whole[2], first, last),
+            )  # fmt: skip
+        return found
+
+    return read
+
+
+def paths_of(geometry: Geometry, level: str) -> tuple[Path, ...]:
+    """Return the paths of a level's instances below its root, `*` for items."""
+    place = geometry.place(level)
+    base = geometry.program.levels[place.base]
+    above: Path = ("*",) if base.kind == "list" else ()
+    return (above,) if place.members is None else tuple((*above, *path) for path in place.members)
+
+
+def _joined(parts: list[Vector]) -> Vector:
+    if len(parts) == 1:
+        return parts[0]
+    whole: list[Array] = []
+    for column in zip(*parts, strict=True):
+        if all(part is None for part in column):
+            whole.append(None)
+            continue
+        like = next(part for part in column if part is not None)
+        fill = 1 if column is not None and like.dtype != np.uint8 else 0
+        filled = [
+            np.full(shape.shape, fill, dtype=like.dtype) if part is None else part
+            for part, shape in zip(column, (one[0] for one in parts), strict=True)
+        ]
+        whole.append(np.concatenate(filled, axis=-1))
+    return whole[0], whole[1], whole[2]
+
+
+def _broken(
+    holds: Callable[[Env], Vector], reads: list[Callable[[Env], Vector]]
+) -> Callable[[Env], Array]:
+    def broken(env: Env) -> Array:
+        found = np.logical_not(holds(env)[0])
+        for read in reads:
+            absent = read(env)[2]
+            if absent is not None:
+                found = found & (absent == 0)
+        return found
+
+    return broken
+
+
+def _codes(vector: Vector) -> Array:
+    return np.uint8(0) if vector[2] is None else vector[2]
+
+
+def _cut(array: Array, first: int, last: int) -> Array:
+    return array[..., first:last] if getattr(array, "ndim", 0) else array
+
+
+def _taken(array: Array, places: Array) -> Array:
+    if array is None or not getattr(array, "ndim", 0):
+        return array
+    return array[places] if len(array) else np.zeros(np.shape(places), dtype=array.dtype)
+
+
+def _kind(domain: Domain) -> Any:  # noqa: ANN401 (one of the kinds)
+    if domain.type.is_numeric:
+        return "number"
+    return domain.type.kind if domain.type.kind in ("yes_no", "date") else "word"
+
+
+def _bound(value: object) -> Fraction | None:
+    return value if isinstance(value, Fraction) else None
+
+
+def _parts(expr: Expr) -> list[Expr]:
+    return [expr, *(part for child in children(expr) for part in _parts(child))]
+
+
+def _reads(expr: Expr) -> set[Ref]:
+    return {part.ref for part in _parts(expr) if isinstance(part, Read | IsAbsent)}
+
+
+_ = (Gather, GatherShape, arithmetic)
