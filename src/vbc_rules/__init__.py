@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vbc_rules.api.cohort import CohortResult
     from vbc_rules.api.loading import check_file
     from vbc_rules.api.program import Program, load
     from vbc_rules.api.result import Result
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Absent",
+    "CohortResult",
     "EvaluationError",
     "InputError",
     "InputProblem",
@@ -37,6 +39,7 @@ __all__ = [
 
 _HOMES = {
     "Absent": "vbc_rules.language.absence",
+    "CohortResult": "vbc_rules.api.cohort",
     "Program": "vbc_rules.api.program",
     "Result": "vbc_rules.api.result",
     "check_file": "vbc_rules.api.loading",

@@ -113,6 +113,32 @@ def test_nobody_to_share_with_leaves_the_pool_unplaced(pool: Program) -> None:
     assert (found.paid, found.not_placed, found.taking_part) == (Decimal(0), Decimal("100.01"), 1)
 
 
+GATES = """gates:
+  organization:
+    large: {require: size >= 2, otherwise: pays_nothing, on: [reward], title: Large, illustrative: yes}
+  cohort:
+    funded: {require: fund > $0, otherwise: pays_nothing, on: [reward], title: Funded}
+"""
+
+
+def test_gates_of_groups_and_of_the_cohort(tmp_path: Path) -> None:
+    gated = program(tmp_path, rules=RULES.replace("gates:\n", GATES))
+    cohort = gated.evaluate_cohort(ROWS, cohort=COHORT, groups=GROUPS)
+    assert {one.participant: one.failed_gates for one in cohort} == {
+        "B": (),
+        "A": ("organization.large",),
+        "C": ("enrolment",),
+        "D": ("signature",),
+        "E": (),  # is in no organization, so its gate holds it back from nothing
+    }
+    (pool,) = cohort.pools
+    assert (pool.pool, pool.paid, pool.not_placed) == (Decimal("100.01"), Decimal("100.01"), Decimal(0))
+    assert pool.taking_part == 2
+    nothing = gated.evaluate_cohort(ROWS, cohort={"fund": "0"}, groups=GROUPS)
+    assert nothing["A"].failed_gates == ("cohort.funded", "organization.large")
+    assert nothing.pools[0].taking_part == 0
+
+
 def test_the_order_of_rows_changes_nothing(pool: Program, cohort: CohortResult) -> None:
     rows = list(ROWS)
     random.Random(7).shuffle(rows)  # noqa: S311 (any order will do)

@@ -52,7 +52,7 @@ from vbc_rules.resolve.program import (
     TiersShape,
     TopShape,
 )
-from vbc_rules.run.scalar import functions, gathers, representation, shapes, tops, values
+from vbc_rules.run.scalar import functions, gathers, representation, shapes, together, values
 from vbc_rules.source.span import Span
 
 Change: TypeAlias = Callable[[Any], Any]
@@ -447,11 +447,9 @@ PATCHES: Final[dict[str, Patch]] = {
         ),
     ),
     "ties of top by place": (
-        tops,
-        "top_members",
-        _later(
-            lambda before, shape: lambda standings, limit: before(shape)([s and (s[0], 0) for s in standings], limit)
-        ),
+        together,
+        "top_answers",
+        _later(lambda before, shape, keys, ties, limits: before(shape, keys, [0] * len(ties), limits)),
     ),
     "the first case always": (
         shapes.Shapes,

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import vbc_rules as vbc
+from vbc_rules.cli import main
 from vbc_rules.errors import RuleFileError
 from vbc_rules.frames import Validation, read_mapping, validate, validate_cohort
 from vbc_rules.frames.ordering import Misplaced, Placed, misplaced
@@ -205,3 +206,24 @@ def test_what_is_misplaced_is_told_with_the_figure_before_it() -> None:
     days = [datetime.date(2024, 1, 2), datetime.date(2024, 1, 1)]
     first, second = (Placed(row, day, day, None) for row, day in enumerate(days, 1))
     assert tuple(misplaced([first, second])) == ()
+
+
+def test_inputs_of_groups_come_from_a_file_of_their_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = RULES.replace("levels:\n", "levels:\n  region: {groups: hospital, by: area}\n")
+    rules = rules.replace(
+        "  measure:\n    rate", "  region:\n    least: {type: percent, decimals: 2}\n  measure:\n    rate"
+    )
+    rules = rules.replace("    score: {", "    area: {type: identifier}\n    score: {")
+    rules += "    above: {needs: [score, least], formula: score - least}\n"
+    mapping = MAPPING.replace("{score: Score}", "{score: Score, area: Area}").replace(
+        "place: {column: Rank, compare: order}", "above: Above"
+    )
+    (tmp_path / "2024.yaml").write_text(rules)
+    (tmp_path / "2024.mapping.yaml").write_text(mapping)
+    (tmp_path / "all.csv").write_text(
+        "ID,Score,Area,Above,Falls,Infections\nA,50%,north,10%,0,0\nB,40%,south,38.5%,0,0\n"
+    )
+    (tmp_path / "regions.csv").write_text("area,least\nsouth,1.5%\nnorth,40%\n")
+    call = ["validate", str(tmp_path / "2024.yaml"), "--data", str(tmp_path), "--cohort", "since=2020-01-01"]
+    assert main([*call, "--groups", f"region={tmp_path}/regions.csv"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "all figures             2 of         2 match"

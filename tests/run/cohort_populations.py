@@ -82,11 +82,14 @@ def _items(program: Program, field: ListField, chance: random.Random) -> tuple[R
     keys = [f for f in field.layout.fields if isinstance(f, Field) and f.ref == Ref(level.name, level.key or "")]
     for key in keys:
         place = field.layout.fields.index(key)
-        rows = [
-            (*row[:place], number if key.type.is_numeric else f"k{number}", *row[place + 1 :])
-            for number, row in enumerate(rows)
-        ]
+        rows = [(*row[:place], _key(key, number), *row[place + 1 :]) for number, row in enumerate(rows)]
     return tuple(rows)
+
+
+def _key(field: Field, number: int) -> Cell:
+    if field.type.kind == "date":
+        return 738_000 + number
+    return number if field.type.is_numeric else f"k{number}"
 
 
 def _cell(field: Field, chance: random.Random) -> Cell:

@@ -224,7 +224,7 @@ class CohortResult:
         return {
             **self.versions,
             **standing_data(self.as_of, self.status),
-            "participants": [self._participant(result) for result in self],
+            "participants": [result.figures() for result in self],
             "groups": {name: [group.to_dict() for group in self.groups(name).values()] for name in groups},
             "cohort": self.values.plain(),
             "totals": text_totals(self.totals()),
@@ -232,10 +232,6 @@ class CohortResult:
             "warnings": list(self.warnings),
             "illustrative": list(self.illustrative),
         }
-
-    def _participant(self, result: Result) -> dict[str, object]:
-        whole = result.to_dict()
-        return {name: whole[name] for name in (self.program.resolved.participant, *_OF_ONE)}
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return `to_dict()` as JSON text."""
@@ -245,9 +241,6 @@ class CohortResult:
         groups = [name for name, level in self.program.resolved.levels.items() if level.kind == "groups"]
         counted = [f"{len(self)} {self.program.resolved.participant}", *(f"{len(self.groups(g))} {g}" for g in groups)]
         return f"<CohortResult of {self.program.identifier}: {', '.join(counted)}>"
-
-
-_OF_ONE: Final = ("in_program", "failed_gates", "payments", "values")
 
 
 def _again(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vbc_rules.api.engines import why_cohort
 from vbc_rules.api.provenance import provenance_counts
 from vbc_rules.check.show import span_of
 from vbc_rules.language import document as doc
@@ -23,7 +24,7 @@ def describe(program: Program) -> str:
         lines += ["", "Parameters"]
         lines += [f"  {entry.name}: {_parameter(entry)}" for entry in resolved.parameters.values()]
     if program.needs_cohort:
-        spanning = ", ".join(str(ref) for ref in resolved.spanning)
+        spanning = ", ".join(map(str, resolved.spanning)) or why_cohort(resolved)
         lines += ["", "Computed for a whole cohort at once", f"  {spanning}"]
     groups = [level for level in resolved.levels.values() if level.kind == "groups"]
     if groups:

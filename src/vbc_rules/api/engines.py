@@ -9,12 +9,23 @@ from typing import Literal, TypeAlias
 from vbc_rules.errors import Code, UsageError
 from vbc_rules.plan.layout import Layout, Population, Row, make_layouts
 from vbc_rules.plan.plan import Plan
+from vbc_rules.resolve.declarations import COHORT
+from vbc_rules.resolve.program import Program
 from vbc_rules.run.oracle import evaluate as evaluate_by_oracle
 from vbc_rules.run.oracle import evaluate_cohort as evaluate_cohort_by_oracle
 from vbc_rules.run.scalar import CohortEngine, ScalarEngine, compile_cohort, compile_scalar
 from vbc_rules.run.trace import CohortTrace, Trace
 
 Engine: TypeAlias = Literal["scalar", "oracle"]
+
+
+def why_cohort(program: Program) -> str:
+    """Return what cannot be known of one participant alone, "" where nothing is: then it can be evaluated alone.
+
+    That is what spans participants, and inputs of what lies in the cohort, which no participant's row has a place for.
+    """
+    below = [ref for ref in program.inputs if ref.level != COHORT and program.root(ref.level) == COHORT]
+    return next(map(str, (*program.spanning, *below)), "")
 
 
 class Engines:
@@ -24,7 +35,7 @@ class Engines:
         """Compile what evaluates one participant, if the program can be evaluated so."""
         self._plan = plan
         self._one: ScalarEngine | None = None
-        if not plan.program.needs_cohort:
+        if not why_cohort(plan.program):
             self._one = compile_scalar(plan.program, plan.layout)
 
     @cached_property

@@ -88,7 +88,8 @@ class GroupResult(Mapping[str, "Value | Instance | Members | Items"]):
     def members(self) -> tuple[str, ...]:
         """The identifiers of the participants in the group, or that have members in it, in order."""
         program, trace = self.cohort.program.resolved, self.cohort.trace
-        gathered = program.levels[self.level].groups or COHORT
+        whole = self.level in program.above(program.participant)
+        gathered = program.participant if whole else program.levels[self.level].groups or COHORT
         rows = self.cohort.population.participants
         if program.root(gathered) != program.participant:
             return ()

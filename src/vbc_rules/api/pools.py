@@ -130,7 +130,8 @@ def _takes_part(resolved: Resolved, trace: CohortTrace, definition: Definition, 
     for gate in resolved.gates:
         if gate.ref.level in above and (gate.pays is None or ref in gate.on):
             at = climb(resolved, trace, ref.level, member, gate.ref.level)
-            if isinstance(at, Absent) or trace.value(gate.ref, at) is False:
+            # A gate of a group holds nobody back who is in no such group.
+            if not isinstance(at, Absent) and trace.value(gate.ref, at) is False:
                 return False
     reads = [read.ref for read in definition.needs]
     return not any(isinstance(_read(resolved, trace, ref.level, member, one), Absent) for one in reads)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, get_args
 
 from vbc_rules.api.cohort import CohortResult
-from vbc_rules.api.engines import Engine, Engines
+from vbc_rules.api.engines import Engine, Engines, why_cohort
 from vbc_rules.api.given import AnyInputs, Given, plain_groups, plain_inputs, plain_rows
 from vbc_rules.api.loading import compile_bytes, open_source
 from vbc_rules.api.places import locate, paths_under, steps_to
@@ -78,7 +78,7 @@ class Program:
         set_(self, "warnings", warnings)
         set_(self, "_floats", floats)
         set_(self, "_given", dict(parameters or {}))
-        alone = not plan.program.needs_cohort
+        alone = not why_cohort(plan.program)
         set_(self, "_reader", compile_reader(plan.layout, plan.program, floats=floats) if alone else None)
         set_(self, "_engines", Engines(plan))
         unknown = [key for key in self._given if key not in self.required_parameters]
@@ -213,15 +213,14 @@ class Program:
     @property
     def needs_cohort(self) -> bool:
         """Whether one participant alone cannot be evaluated: something gathers, compares or pays across them."""
-        return self.resolved.needs_cohort
+        return bool(why_cohort(self.resolved))
 
     def _one_reader(self) -> Reader:
         if self._reader is None:
-            ref = self.resolved.spanning[0]
             raise UsageError(
                 Code.USAGE,
-                f"`{ref}` is known only for a whole cohort; write `program.evaluate_cohort(rows)` "
-                f"with the inputs of every {self.resolved.participant}",
+                f"`{why_cohort(self.resolved)}` is known only for a whole cohort; "
+                f"write `program.evaluate_cohort(rows)` with the inputs of every {self.resolved.participant}",
             )
         return self._reader
 

@@ -100,11 +100,13 @@ class Result:
 
     @property
     def failed_gates(self) -> tuple[str, ...]:
-        """The participant's gates that did not hold, every one."""
+        """The gates that did not hold, every one: its own by name, its groups' and the cohort's with their level."""
+        root = self.program.resolved.participant
+        levels = (root, *self.program.resolved.above(root))
         return tuple(
-            gate.ref.name
+            gate.ref.name if gate.ref.level == root else str(gate.ref)
             for gate in self.program.resolved.gates
-            if gate.ref.level == self.program.resolved.participant and self.trace.value(gate.ref, ()) is False
+            if gate.ref.level in levels and self.trace.value(gate.ref, ()) is False
         )
 
     @property
@@ -159,10 +161,18 @@ class Result:
 
     def to_dict(self) -> dict[str, object]:
         """Return the result as plain data: quantities as text, percents with their sign, absences by reason."""
-        root = self.program.resolved.participant
         return {
             **self.versions,
             **standing_data(self.as_of, self.status),
+            **self.figures(),
+            "warnings": list(self.warnings),
+            "illustrative": list(self.illustrative),
+        }
+
+    def figures(self) -> dict[str, object]:
+        """Return the participant's own part of `to_dict()`: who it is, its gates, payments and values."""
+        root = self.program.resolved.participant
+        return {
             root: self.participant,
             "in_program": self.in_program,
             "failed_gates": list(self.failed_gates),
@@ -172,8 +182,6 @@ class Result:
                 if definition.role == "payment" and definition.ref.level == root
             },
             "values": self._root.plain(),
-            "warnings": list(self.warnings),
-            "illustrative": list(self.illustrative),
         }
 
     def to_json(self, *, indent: int | None = None) -> str:

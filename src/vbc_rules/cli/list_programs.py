@@ -44,6 +44,7 @@ def _print(entry: dict[str, object]) -> None:
 
 
 def _entry(identifier: str) -> dict[str, object]:
+    from vbc_rules.api.engines import why_cohort
     from vbc_rules.api.loading import open_source, understand
     from vbc_rules.api.provenance import provenance_counts
     from vbc_rules.source.diagnostic import Findings
@@ -57,6 +58,6 @@ def _entry(identifier: str) -> dict[str, object]:
         **entry,
         "title": program.document.title,
         "participant": program.participant,
-        "needs_cohort": program.needs_cohort,
+        "needs_cohort": bool(why_cohort(program)),
         "numbers": dict(provenance_counts(program)),
     }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from vbc_rules.api.pools import text_totals
 from vbc_rules.api.standing import Status, standing_data
 from vbc_rules.api.views import RootTrace, key_of
-from vbc_rules.errors import InputError, InputProblem
+from vbc_rules.errors import EvaluationError, InputError, InputProblem
 from vbc_rules.frames.groups import GroupRow as Given
 from vbc_rules.frames.groups import read_groups
 from vbc_rules.frames.mapping import ColumnMapping, Role
@@ -94,6 +94,9 @@ def evaluate_files(
         )
     except InputError as error:
         raise InputError([_placed(problem, read, program.resolved) for problem in error.problems]) from None
+    except EvaluationError as error:
+        row = None if error.row is None else read.participants[error.row - 1].row
+        raise EvaluationError(error.code, error.message, error.where, row) from None
 
 
 def _placed(problem: InputProblem, read: CohortData, program: Resolved) -> InputProblem:

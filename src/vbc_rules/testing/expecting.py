@@ -183,12 +183,14 @@ class Expecting:
     def _reasons_of_keys(self, level: str) -> Iterator[str]:
         """Yield the absences of what the groups above go by: seen from below, the group's names have them, too."""
         resolved = self.program.resolved
-        if level in ("", self.root) or resolved.levels[resolved.root(level)].kind != "groups":
+        group = resolved.levels[resolved.root(level)] if level else None
+        if group is None or group.kind != "groups" or group.name == self.root:
             return
-        for ref in resolved.levels[resolved.root(level)].by:
+        for ref in group.by:
             given = resolved.inputs.get(ref)
             yield from () if given is None else may_be_given(given)
             yield from self.program.plan.reasons.get(ref, ())
+        yield from self._reasons_of_keys(group.groups or "")
 
 
 def may_be_given(entry: Input) -> tuple[str, ...]:

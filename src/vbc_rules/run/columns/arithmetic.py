@@ -42,6 +42,21 @@ def negate(column: Column) -> Column:
     return replace(column, run=negated, interval=-column.interval, low=low, high=high)
 
 
+def signed(column: Column, signs: Array) -> Column:
+    """Return a column times 1 or -1 for each member."""
+    run = column.run
+
+    def turned(env: Env) -> Vector:
+        above, below, _ = run(env)
+        if getattr(above, "dtype", None) == np.float64:
+            return above * signs, below, None
+        return np.where(signs > 0, above, -above), below, None
+
+    low, high = _either_sign(column.low, column.high)
+    interval = column.interval.hull(-column.interval)
+    return replace(column, run=turned, low=low, high=high, interval=interval, constant=None)
+
+
 def add(left: Column, right: Column, sign: int = 1) -> Column:
     """Return left + right, or with `sign` -1 left - right."""
     if left.quantity is not None and right.quantity is not None:
@@ -136,12 +151,19 @@ def divide(left: Column, right: Column) -> Column:
             above = above * by
         if not positive:
             if not right.never_negative:
-                negative = under < 0
-                above, under = np.where(negative, -above, above), np.where(negative, -under, under)
-            under = np.where(under == 0, 1, under)
+                above, under = _turned(above, under)
+            under = np.maximum(under, 1)
         return above, _both(d(env), under), None
 
     return _made(divided, divisor, interval, low, high, below)
+
+
+def _turned(above: Array, under: Array) -> tuple[Array, Array]:
+    """Return the same quotient with a denominator that is not below zero."""
+    if getattr(under, "dtype", None) == np.float64 and getattr(above, "dtype", None) != object:
+        return above * np.copysign(1, under), np.abs(under)
+    negative = under < 0
+    return np.where(negative, -above, above), np.where(negative, -under, under)
 
 
 def compare(op: CompareOp, left: Column, right: Column) -> Column:
@@ -186,7 +208,7 @@ def extreme(left: Column, right: Column, *, lower: bool) -> Column:
         width = widest(width_of(*one), width_of(*other))
         a, b = lifted(left, ours, width), lifted(right, theirs, width)
         interval = left.interval.at_most(right.interval) if lower else left.interval.at_least(right.interval)
-        low, high = from_interval(interval, divisor)
+        low, high = _extreme_of(one, other, lower=lower)
         pick = np.minimum if lower else np.maximum
         return _made(lambda env: (pick(a(env), b(env)), None, None), divisor, interval, low, high)
     test = compare("<=" if lower else ">=", left, right).run
@@ -305,15 +327,16 @@ def _round(
         return near - (tie & odd)
     if mode == "half_up" and never_negative:
         return divide_down(2 * over + by, 2 * by)
-    negative = over < 0
-    size = np.where(negative, -over, over)
+    size = np.abs(over)
     if mode == "half_up":
         found = divide_down(2 * size + by, 2 * by)
     elif mode == "down":
         found = divide_down(size, by)
     else:
         found = -divide_down(-size, by)
-    return np.where(negative, -found, found)
+    if getattr(found, "dtype", None) == np.float64:
+        return np.copysign(found, over)
+    return np.where(over < 0, -found, found)
 
 
 def _floor_of(width: Width) -> Callable[[Array, Array], Array]:
@@ -418,6 +441,20 @@ def _hull(one: Range, other: Range) -> Range:
     low = None if one[0] is None or other[0] is None else min(one[0], other[0])
     high = None if one[1] is None or other[1] is None else max(one[1], other[1])
     return low, high
+
+
+def _extreme_of(one: Range, other: Range, *, lower: bool) -> Range:
+    """Return bounds of the lower (or the higher) of two."""
+    if lower:
+        low, high = _extreme_of((_opposite(one[1]), _opposite(one[0])), (_opposite(other[1]), _opposite(other[0])), lower=False)
+        return _opposite(high), _opposite(low)
+    lows = [end for end in (one[0], other[0]) if end is not None]
+    high = None if one[1] is None or other[1] is None else max(one[1], other[1])
+    return (max(lows) if lows else None), high
+
+
+def _opposite(end: int | None) -> int | None:
+    return None if end is None else -end
 
 
 def _either_sign(low: int | None, high: int | None) -> Range:

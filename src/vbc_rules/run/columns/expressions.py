@@ -78,6 +78,10 @@ class Slots(Protocol):
         """Return the column of a name as the instances of level `here` see it."""
         ...
 
+    def signs(self, direction: Expr, here: str) -> Array | None:
+        """Return 1 for each listed member of which higher is better, else -1; None where the file does not list it."""
+        ...
+
     def irregular(self, what: str, rows: Callable[[Env], Array]) -> None:
         """Have the run given to another engine where any of `rows` is so: that one knows what to say."""
         ...
@@ -262,6 +266,9 @@ class Expressions:
             first, second = (left, right) if direction.constant == "higher" else (right, left)
             return arithmetic.add(first, second, -1)
         difference = arithmetic.add(left, right, -1)
+        signs = self.slots.signs(expr.direction, here)
+        if signs is not None:
+            return arithmetic.signed(difference, signs)
         higher, run, sign = self.words.number("higher"), difference.run, direction.run
         most = difference.low is not None and difference.high is not None
         bound = max(abs(difference.low or 0), abs(difference.high or 0)) if most else None

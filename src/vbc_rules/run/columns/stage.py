@@ -13,11 +13,11 @@ import numpy as np
 from vbc_rules.check.interval import EVERYTHING, Interval
 from vbc_rules.language.absence import NOT_IN_PROGRAM, Absent
 from vbc_rules.plan.layout import NOT_GIVEN, Path
-from vbc_rules.plan.stages import RootStage, Stages
+from vbc_rules.plan.stages import RootStage, Settling, Stages
 from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.expressions import Datum, Every, Expr, Gather, IfElse, IsAbsent, Read, Ref, Some, children
-from vbc_rules.resolve.program import Definition, Domain, Expectation, Gate, GatherShape, Input
-from vbc_rules.run.columns import arithmetic
+from vbc_rules.resolve.program import Definition, Domain, Expectation, Gate, Input
+from vbc_rules.run.columns.choosing import chosen
 from vbc_rules.run.columns.expressions import Expressions, Words
 from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, from_interval, narrowed
 from vbc_rules.run.columns.gathers import Gathers, shared
@@ -147,11 +147,12 @@ class ColumnStage:
 
     def _permitted(self, entry: Input) -> None:
         run = self.forms[entry.ref].run
-        codes = [self.words.code(reason) for reason in entry.domain.reasons]
+        refused = np.ones(256, dtype=np.bool_)
+        refused[[0, *(self.words.code(reason) for reason in entry.domain.reasons)]] = False
 
         def wrong(env: Env) -> Array:
             absent = run(env)[2]
-            return np.False_ if absent is None else (absent != 0) & ~np.isin(absent, codes)
+            return np.False_ if absent is None else refused[absent]
 
         self.checks.append(Check(f"an absence of {entry.ref}", wrong))
 
@@ -191,8 +192,10 @@ class ColumnStage:
                 self._keep(step.ref, self.expressions.expr(step.require, step.ref.level))
             case Definition():
                 self._keep(step.ref, self.shapes.definition(step, self._acting(step)))
+            case Settling():
+                self._keep(step.ref, chosen(step, self.expressions, self.geometry))
             case _:
-                raise Unsupported("members of one participant that are settled together")
+                raise TypeError("a stage has steps of other kinds only")
 
     def _acting(self, step: Definition) -> list[Gate]:
         if step.role != "payment":
@@ -233,7 +236,7 @@ class ColumnStage:
         before: list[Callable[[Env], Vector]] = []
         for operand in operands:
             holds = self.expressions.expr(operand, expectation.level).run
-            reads = [self.read(ref, expectation.level) for ref in sorted(_reads(operand), key=str) if ref.level != ""]
+            reads = [self.read(ref, expectation.level) for ref in sorted(_direct(operand), key=str) if ref.level != ""]
             absent = [column.run for column in reads if column.may_be_absent]
             is_plain = not any(isinstance(part, Some | IfElse | IsAbsent | Every) for part in _parts(operand))
             before = [*before, *absent] if is_plain else before
@@ -251,7 +254,7 @@ class ColumnStage:
         slot = self.program.slots[ref]
         root = self.program.root(ref.level)
         if level.kind == "members" and slot.kind in ("cell", "name"):
-            return self._cell(ref, slot.kind == "name", here)
+            return self._cell(ref, here, is_name=slot.kind == "name")
         if root != self.stage.root:
             return self._foreign_seen(ref, root, here)
         return self.carried(self.forms[ref], ref.level, here)
@@ -276,19 +279,29 @@ class ColumnStage:
         """Return what reduces columns of `level` to columns of `within`."""
         return reduction_of(self.geometry, level, within)
 
+    def signs(self, direction: Expr, here: str) -> Array | None:
+        """Return 1 for each listed member of which higher is better, else -1; None where the file does not list it."""
+        if not isinstance(direction, Read) or self.program.slots[direction.ref].kind != "cell":
+            return None
+        values = self._values(direction.ref, here, is_name=False)
+        return np.array([[1.0 if value == "higher" else -1.0] for value in values])
+
     def irregular(self, what: str, rows: Callable[[Env], Array]) -> None:
         """Have the run given to another engine where any of `rows` is so."""
         self.checks.append(Check(what, rows))
 
-    def _cell(self, ref: Ref, is_name: bool, here: str) -> Column:  # noqa: FBT001 (one of two kinds)
+    def _values(self, ref: Ref, here: str, *, is_name: bool) -> list[Datum]:
+        """Return a cell, or the name, of the member that each row of `here` lies in."""
         paths = self.geometry.place(ref.level).members or ()
-        values: list[Datum] = [
-            str(path[-1]) if is_name else self.program.cell(ref, str(path[-1])) for path in paths
-        ]
-        focus = self.expressions.focus
-        if ref.level != here and here in self.program.levels:
+        values: list[Datum] = [str(path[-1]) if is_name else self.program.cell(ref, str(path[-1])) for path in paths]
+        if ref.level != here:
             rows = self.geometry.rows_above(here, ref.level)
             values = values if rows is None else [values[row] for row in rows]
+        return values
+
+    def _cell(self, ref: Ref, here: str, *, is_name: bool) -> Column:
+        values = self._values(ref, here, is_name=is_name)
+        focus = self.expressions.focus
         if focus is not None and focus[0] == here:
             return self.expressions.constant(values[focus[1]])
         if all(value == values[0] for value in values):
@@ -535,8 +548,14 @@ def _parts(expr: Expr) -> list[Expr]:
     return [expr, *(part for child in children(expr) for part in _parts(child))]
 
 
+def _direct(expr: Expr) -> set[Ref]:
+    """Return what an expression reads itself, not what it gathers."""
+    if isinstance(expr, Gather):
+        return set()
+    own = {expr.ref} if isinstance(expr, Read | IsAbsent) else set()
+    return own.union(*(_direct(child) for child in children(expr)))
+
+
 def _reads(expr: Expr) -> set[Ref]:
     return {part.ref for part in _parts(expr) if isinstance(part, Read | IsAbsent)}
 
-
-_ = (Gather, GatherShape, arithmetic)

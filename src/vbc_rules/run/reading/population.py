@@ -120,7 +120,7 @@ class PopulationReader:
             if name in known:
                 found[name] = self._group(name, rows, problems)
                 continue
-            close = nearest(name, known)
+            close = nearest(str(name), known)
             help = f"write `{close}`" if close else f"write {' or '.join(f'`{one}`' for one in known)}"
             if not known:
                 help = "leave it out: this program has none"

@@ -134,7 +134,7 @@ class ScalarCohortTrace:
 
 def _at(found: Any, items: list[int]) -> Any:  # noqa: ANN401 (values of mixed kinds)
     for item in items:
-        if found.__class__ is Absent:
-            return found
+        if not isinstance(found, list | tuple):
+            break
         found = found[item]
     return found

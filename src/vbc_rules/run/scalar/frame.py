@@ -241,8 +241,9 @@ def _dig(row: Row, positions: tuple[int, ...], items: tuple[int, ...]) -> Any:  
 
 
 def _entry(value: Any, items: tuple[int, ...]) -> Any:  # noqa: ANN401 (values of mixed kinds)
-    if value.__class__ is Absent:
-        return value
+    # What is the same for all items, or absent for all, stands there once.
     for item in items:
+        if not isinstance(value, list | tuple):
+            break
         value = value[item]
     return value
