@@ -139,6 +139,19 @@ def test_gates_of_groups_and_of_the_cohort(tmp_path: Path) -> None:
     assert nothing.pools[0].taking_part == 0
 
 
+def test_who_lacks_what_a_share_needs_takes_no_part(tmp_path: Path) -> None:
+    needs = "needs: total_met\n      only_if: total_met > 1 and count(measure where met > 0) = 2\n"
+    only = f"{needs}      otherwise: below_minimum"
+    rules = RULES.replace("      allocate: pool\n", f"      {only}\n      allocate: pool\n")
+    rules = rules.replace("      if_none: not_paid\n", "      if_none: not_paid\n      absent: pays_nothing\n")
+    rules = rules.replace("range: 0 to 1000, may_be: not_reported", "range: 0 to 1000")
+    rules = rules.replace("{sum: met, absent: ignore,", "{sum: met,").replace("title: Reward", "illustrative: yes")
+    cohort = program(tmp_path, rules=rules).evaluate_cohort(ROWS, cohort=COHORT, groups=GROUPS)
+    assert cohort["E"]["reward"] == 0
+    (pool,) = cohort.pools
+    assert (pool.taking_part, pool.paid, pool.not_placed) == (2, Decimal("100.01"), Decimal(0))
+
+
 def test_the_order_of_rows_changes_nothing(pool: Program, cohort: CohortResult) -> None:
     rows = list(ROWS)
     random.Random(7).shuffle(rows)  # noqa: S311 (any order will do)

@@ -15,7 +15,7 @@ from vbc_rules.run.scalar import compile_cohort
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.reader import read_text
 
-PROGRAMS = 120
+PROGRAMS = 60
 SIZES = (0, 1, 2, 6, 11)
 
 

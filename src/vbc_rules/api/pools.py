@@ -16,6 +16,7 @@ from vbc_rules.plan.layout import Path
 from vbc_rules.resolve.expressions import Datum, Ref
 from vbc_rules.resolve.program import AllocateShape, Definition
 from vbc_rules.resolve.program import Program as Resolved
+from vbc_rules.run.oracle import evaluate_expression
 from vbc_rules.run.trace import CohortTrace
 
 if TYPE_CHECKING:
@@ -133,15 +134,36 @@ def _takes_part(resolved: Resolved, trace: CohortTrace, definition: Definition, 
             # A gate of a group holds nobody back who is in no such group.
             if not isinstance(at, Absent) and trace.value(gate.ref, at) is False:
                 return False
-    reads = [read.ref for read in definition.needs]
-    return not any(isinstance(_read(resolved, trace, ref.level, member, one), Absent) for one in reads)
+    here = _Here(resolved, trace, ref.level, member)
+    if any(isinstance(here.value(read.ref), Absent) for read in definition.needs):
+        return False
+    return definition.only_if is None or evaluate_expression(definition.only_if, here) is True
 
 
-def _read(resolved: Resolved, trace: CohortTrace, level: str, member: Path, ref: Ref) -> Datum:
-    if ref.level == "":
-        return trace.value(ref, ())
-    at = climb(resolved, trace, level, member, ref.level)
-    return at if isinstance(at, Absent) else trace.value(ref, at)
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """One instance of a cohort, as expressions are evaluated at it."""
+
+    program: Resolved
+    trace: CohortTrace
+    level: str
+    path: Path
+
+    def value(self, ref: Ref) -> Datum:
+        """Return the value of `ref` at this instance or the one above that its level names."""
+        if ref.level == "":
+            return self.trace.value(ref, ())
+        at = climb(self.program, self.trace, self.level, self.path, ref.level)
+        return at if isinstance(at, Absent) else self.trace.value(ref, at)
+
+    def members(self, level: str, within: str) -> tuple[_Here, ...]:
+        """Return the members of `level` under the current instance of `within`."""
+        at = climb(self.program, self.trace, self.level, self.path, within)
+        paths = () if isinstance(at, Absent) else self.trace.gathered(level, within, at)
+        return tuple(_Here(self.program, self.trace, level, path) for path in paths)
+
+    def warn(self, message: str) -> None:
+        """Do nothing: the trace has kept its warnings."""
 
 
 def _key(program: Program, trace: CohortTrace, level: str, path: Path) -> tuple[object, ...]:

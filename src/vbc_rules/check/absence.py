@@ -7,9 +7,12 @@ payment may be absent.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from vbc_rules.check.paths import are_several, is_across, is_of_participants, joined, may_be_empty
 from vbc_rules.check.policies import actions_on, is_complete
-from vbc_rules.check.presence import Cause, Known, Presence
+from vbc_rules.check.presence import Cause, Known, Presence, Slips
 from vbc_rules.language.absence import NO_VARIATION, NONE_PRESENT, NOT_IN_PROGRAM, TOO_FEW_PRESENT
 from vbc_rules.language.types import YES_NO
 from vbc_rules.resolve.expressions import Compare, Constant, Every, Expr, Gather, IfElse, Read, Ref, Some, children
@@ -38,9 +41,15 @@ from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.span import Span
 
 
-def check_absence(program: Program, findings: Findings) -> Presence:
-    """Return which values may be absent and why, having recorded every unguarded read."""
-    presence = Presence(program)
+_WITH_POLICY: Final = (HigherOfShape, GatherShape, TopShape, StandingShape)
+
+
+def check_absence(program: Program, findings: Findings, slips: Slips | None = None) -> Presence:
+    """Return which values may be absent and why, having recorded every unguarded read.
+
+    With `slips`, reasons are taken as they were meant, and a name that is asked for one it never has as there.
+    """
+    presence = Presence(program, slips)
     walk = _Walk(program, presence, findings)
     for entry in program.inputs.values():
         if entry.only_if is not None:
@@ -91,9 +100,9 @@ class _Walk:
             known = self.presence.is_there(known, need.ref)
         if definition.only_if is not None:
             self.reads(definition.only_if, known)
-            causes.append(Cause(definition.otherwise or "", unless=definition.only_if))
+            causes.append(Cause(self.presence.slips.reason(definition.otherwise or ""), unless=definition.only_if))
             known = self.presence.assume(known, definition.only_if, True)  # noqa: FBT003 - as above
-        causes += self.shape(definition.shape, known, definition)
+        causes += self.shape(self._as_meant(definition.shape), known, definition)
         for bound in (definition.at_least, definition.at_most):
             if bound is not None:
                 self.reads(bound, known)
@@ -108,6 +117,14 @@ class _Walk:
                 )
             causes = self.out_of_program if is_of_participants(self.program, definition.ref.level) else []
         self.presence.causes[definition.ref] = tuple(dict.fromkeys(causes))
+
+    def _as_meant(self, shape: Shape) -> Shape:
+        """Return a shape whose `absent` has the reasons that are meant."""
+        slips = self.presence.slips
+        if not slips.meant or not isinstance(shape, _WITH_POLICY) or shape.policy is None:
+            return shape
+        by_reason = tuple((slips.reason(reason), action) for reason, action in shape.policy.by_reason)
+        return replace(shape, policy=replace(shape.policy, by_reason=by_reason))
 
     def shape(self, shape: Shape, known: Known, definition: Definition) -> list[Cause]:
         match shape:
@@ -171,7 +188,7 @@ class _Walk:
 
     def outcome(self, outcome: Outcome, known: Known) -> list[Cause]:
         if outcome.absent is not None:
-            return [Cause(outcome.absent)]
+            return [Cause(self.presence.slips.reason(outcome.absent))]
         causes: list[Cause] = []
         if isinstance(outcome.expr, Read):
             ref = outcome.expr.ref

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vbc_rules.check.absence import check_absence
+from vbc_rules.check.checks.vbc709_reasons import find_slips
 from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.prover import prove_guarantees
 from vbc_rules.check.ranges import infer_ranges
@@ -18,8 +19,13 @@ def analyse(program: Program, findings: Findings) -> Estimator | None:
     """
     if findings.errors:
         return None
-    presence = check_absence(program, findings)
-    if findings.errors:
+    unguarded = Findings()
+    presence = check_absence(program, unguarded)
+    if unguarded.errors:
+        slips = find_slips(program, presence, findings)
+        presence = check_absence(program, findings, slips)
+        if not slips:
+            infer_ranges(program, presence, findings)
         return None
     estimator = infer_ranges(program, presence, findings)
     if estimator is None:

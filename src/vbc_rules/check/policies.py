@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from vbc_rules.resolve.program import Policy
 from vbc_rules.source.diagnostic import Findings
+from vbc_rules.source.nearest import nearest
 from vbc_rules.source.span import Span
 
 
@@ -46,8 +47,9 @@ def is_complete(
             return False
         return True
     named = dict(policy.by_reason)
-    missing = [reason for reason in possible if reason not in named]
     unknown = [reason for reason in named if reason not in possible]
+    meant = {reason: nearest(reason, [one for one in possible if one not in named]) for reason in unknown}
+    missing = [reason for reason in possible if reason not in named and reason not in meant.values()]
     wrong = [action for action in named.values() if action not in actions]
     if missing:
         findings.error(
@@ -56,13 +58,14 @@ def is_complete(
             policy.span,
             f"name every reason: {listed}",
         )
-    if unknown:
-        findings.error(
-            "VBC506",
-            f"{what} is never absent for {', '.join(f'`{r}`' for r in unknown)}",
-            policy.span,
-            f"the reasons are {listed}",
-        )
+    for (reason, _), place in zip(policy.by_reason, policy.spans, strict=True):
+        if reason in unknown:
+            findings.error(
+                "VBC506",
+                f"{what} is never absent for `{reason}`",
+                place,
+                f"write `{close}`" if (close := meant[reason]) is not None else f"the reasons are {listed}",
+            )
     if wrong:
         findings.error(
             "VBC504",

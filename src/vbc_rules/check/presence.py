@@ -66,14 +66,33 @@ class Known:
         return replace(self, at=levels)
 
 
+@dataclass(frozen=True, slots=True)
+class Slips:
+    """Reasons that are misspelt or cannot be, each reported at its place: what they entail is not reported as well.
+
+    `meant` has the reason a misspelt one is one letter from; `asked` the questions for reasons that a name never has.
+    """
+
+    meant: Mapping[str, str] = field(default_factory=dict)
+    asked: frozenset[tuple[Ref, str]] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.meant or self.asked)
+
+    def reason(self, word: str) -> str:
+        """Return the reason that is meant."""
+        return self.meant.get(word, word)
+
+
 class Presence:
     """Answers which absences a name can have; filled in the order the values are computed.
 
     `in_program` is what is known of a participant that is in the program.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, slips: Slips | None = None) -> None:
         self.program = program
+        self.slips = slips or Slips()
         self._definitions = {definition.ref: definition for definition in program.definitions}
         self.in_program = Known()
         self.causes: dict[Ref, tuple[Cause, ...]] = {}
@@ -81,16 +100,16 @@ class Presence:
         """The expectations that hold of every participant: one that reads an absent input asks nothing."""
         self.asked_at_times: list[Expectation] = []
         for ref, entry in program.inputs.items():
-            causes = [Cause(reason) for reason in entry.domain.reasons]
+            causes = [Cause(self.slips.reason(reason)) for reason in entry.domain.reasons]
             if entry.only_if is not None and entry.otherwise is not None:
-                causes.append(Cause(entry.otherwise, unless=entry.only_if))
+                causes.append(Cause(self.slips.reason(entry.otherwise), unless=entry.only_if))
             self.causes[ref] = tuple(causes)
         for level in program.levels.values():
             for member in level.members:
                 for name, value in member.cells.items():
                     if isinstance(value, Absent):
                         found = self.causes.get(Ref(level.name, name), ())
-                        cause = Cause(value.reason)
+                        cause = Cause(self.slips.reason(value.reason))
                         self.causes[Ref(level.name, name)] = found if cause in found else (*found, cause)
 
     def for_members(self, level: str) -> Known:
@@ -179,8 +198,10 @@ class Presence:
                 known = self.assume(known, expr.operand, not truth, steps)
             case IsAbsent(reason=None) if expr.negated == truth:
                 known = self.is_there(known, expr.ref, steps)
-            case IsAbsent() if expr.reason is not None and expr.negated == truth:
-                known = replace(known, not_for=known.not_for | {(expr.ref, expr.reason)})
+            case IsAbsent(reason=str() as reason) if (expr.ref, reason) in self.slips.asked:
+                known = self.is_there(known, expr.ref, steps)
+            case IsAbsent(reason=str() as reason) if expr.negated == truth:
+                known = replace(known, not_for=known.not_for | {(expr.ref, self.slips.reason(reason))})
             case Read() if steps > 0 and truth:
                 known = self._through(known, expr.ref, steps)
         return known

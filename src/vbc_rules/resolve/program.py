@@ -133,12 +133,14 @@ class Policy:
     """What is done with an absent member.
 
     `redistribute` and `ignore` leave it out, `zero` counts it as zero, `absent` makes the whole absent for the member's
-    reason; for `top`: `last`, `out`. `every` is None where each reason has its own action.
+    reason; for `top`: `last`, `out`. `every` is None where each reason has its own action; `spans` has where each of
+    these reasons stands.
     """
 
     every: str | None
     by_reason: tuple[tuple[str, str], ...]
     span: Span
+    spans: tuple[Span, ...] = ()
 
     def action(self, reason: str) -> str:
         """Return what to do with a member absent for `reason`. Raises KeyError for a reason the file does not name."""

@@ -19,6 +19,7 @@ def policy_of(node: document.AbsentPolicy | None) -> program.Policy | None:
         node.every.text if node.every is not None else None,
         tuple((reason.text, action.text) for reason, action in node.by_reason),
         node.span,
+        tuple(reason.span for reason, _ in node.by_reason),
     )
 
 

@@ -59,7 +59,13 @@ ABOVE = {
     "region": ("cohort",),
     "cohort": (),
 }
-TIES = {"component": "component", "case": "case_number", "hospital": "hospital", "measure": "measure", "system": "system"}
+TIES = {
+    "component": "component",
+    "case": "case_number",
+    "hospital": "hospital",
+    "measure": "measure",
+    "system": "system",
+}
 GATHERED = ("sum", "mean", "min", "max", "variance", "standard_deviation", "quantile")
 
 
@@ -125,7 +131,13 @@ class Draft:
     def formula(self, level: str) -> str:
         one, two = self.chance.choice(self.seen(level)), self.chance.choice(self.seen(level))
         text = self.chance.choice(
-            ("{0} + {1} / 3", "{0} - {1}", "min({0}, 3) * min({1}, 2)", "{0} / (1 + abs({1}))", "if {0} > {1} then 1 else {1}")
+            (
+                "{0} + {1} / 3",
+                "{0} - {1}",
+                "min({0}, 3) * min({1}, 2)",
+                "{0} / (1 + abs({1}))",
+                "if {0} > {1} then 1 else {1}",
+            )
         ).format(one, two)
         ending = self.chance.choice(("", "", ", round: 2 half_even", ", at_least: 0, at_most: 5", ", round: 0 up"))
         return f'needs: [{", ".join(dict.fromkeys((one, two)))}], formula: "{text}"{ending}'
@@ -181,13 +193,17 @@ class Draft:
     def prefix(self, level: str) -> str:
         """Return what must hold for a member to take part."""
         name = self.chance.choice(self.seen(level))
-        return self.chance.choice(("", "", f"needs: {name}, ", f"only_if: {name} is not missing, otherwise: not_here, "))
+        return self.chance.choice(
+            ("", "", f"needs: {name}, ", f"only_if: {name} is not missing, otherwise: not_here, ")
+        )
 
     def rank(self, level: str) -> str:
         subject, within = self.subject(level)
         better, ties = self.chance.choice(("higher", "lower")), self.chance.choice(("competition", "dense"))
         absent = self.chance.choice(("absent", "zero"))
-        return f"{self.prefix(level)}rank: {subject}, within: {within}, better: {better}, ties: {ties}, absent: {absent}"
+        return (
+            f"{self.prefix(level)}rank: {subject}, within: {within}, better: {better}, ties: {ties}, absent: {absent}"
+        )
 
     def percentile(self, level: str) -> str:
         subject, within = self.subject(level)
@@ -227,7 +243,9 @@ class Draft:
         pool = f"{name}_pool"
         if names:
             source = self.chance.choice(names)
-            cases = f'{{when: {source} is missing, is: $5}}, {{otherwise: "min(abs({source}), 100) * $1", round: 2 down}}'
+            cases = (
+                f'{{when: {source} is missing, is: $5}}, {{otherwise: "min(abs({source}), 100) * $1", round: 2 down}}'
+            )
             self.values[within].append(f"{pool}: {{choose: [{cases}]}}")
         else:
             self.values[within].append(f'{pool}: {{formula: "$7.77"}}')
@@ -236,7 +254,9 @@ class Draft:
         self.values[level].append(
             f'{shown}: {{choose: [{{when: {basis} is missing, is: 0}}, {{otherwise: "abs({basis})"}}]}}'
         )
-        bounds = self.chance.choice(("", f'at_most: "$1 * {shown}", ', 'at_most: "$2.505", ', 'at_most: "$0.50", at_least: "$0", '))
+        bounds = self.chance.choice(
+            ("", f'at_most: "$1 * {shown}", ', 'at_most: "$2.505", ', 'at_most: "$0.50", at_least: "$0", ')
+        )
         absent = ", absent: pays_nothing" if self.chance.random() < 0.5 else ""
         self.payments[level].append(
             f"{name}: {{{self.prefix(level)}allocate: {pool}, in_proportion_to: {shown}, {bounds}remainder: largest, "

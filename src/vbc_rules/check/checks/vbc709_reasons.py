@@ -37,6 +37,7 @@ from typing import Final
 
 from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.parts import parts_of, walk
+from vbc_rules.check.presence import Presence, Slips
 from vbc_rules.language.absence import NO_VARIATION, NONE_PRESENT, STANDARD_REASONS, TOO_FEW_PRESENT
 from vbc_rules.language.document import (
     Branch,
@@ -49,7 +50,7 @@ from vbc_rules.language.document import (
     TiersShape,
     Word,
 )
-from vbc_rules.resolve.expressions import Expr, IsAbsent
+from vbc_rules.resolve.expressions import Expr, IsAbsent, Ref
 from vbc_rules.resolve.program import Program
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.nearest import differs_by_one_letter, nearest
@@ -62,6 +63,18 @@ _KNOWN: Final = (*STANDARD_REASONS, NONE_PRESENT, TOO_FEW_PRESENT, NO_VARIATION)
 
 def check(program: Program, estimator: Estimator, findings: Findings) -> None:
     """Report reasons that are one letter from another, and questions for reasons that do not occur."""
+    find_slips(program, estimator.presence, findings)
+
+
+def find_slips(program: Program, presence: Presence, findings: Findings) -> Slips:
+    """Return the reasons that are misspelt or cannot be, having reported each at its place."""
+    found = _misspelt(program, findings)
+    slips = Slips(found)
+    return Slips(found, frozenset(_unanswered(program, presence, slips, findings)))
+
+
+def _misspelt(program: Program, findings: Findings) -> dict[str, str]:
+    found: dict[str, str] = {}
     words = tuple(_reasons(program.document))
     uses = Counter(word.text for word in words)
     for word in words:
@@ -72,16 +85,26 @@ def check(program: Program, estimator: Estimator, findings: Findings) -> None:
         if meant is None:
             meant = next((other for other in others if _first(other, words) < _first(word.text, words)), None)
         if meant is not None:
+            found[word.text] = meant
             findings.error(
                 code,
                 f"the reason `{word.text}` is one letter from `{meant}`",
                 word.span,
                 f"write `{meant}`, or a word apart",
             )
+    return found
+
+
+def _unanswered(
+    program: Program, presence: Presence, slips: Slips, findings: Findings
+) -> Iterator[tuple[Ref, str]]:
+    """Yield the questions for reasons that do not occur."""
     for expr in _questions(program):
-        found = estimator.presence.possible_reasons(expr.ref)
-        if expr.reason not in found:
-            close = nearest(expr.reason or "", ("missing", *found))
+        reason = expr.reason or ""
+        found = tuple(slips.reason(one) for one in presence.possible_reasons(expr.ref))
+        if slips.reason(reason) not in found:
+            yield expr.ref, reason
+            close = nearest(reason, ("missing", *found))
             listed = ", ".join(f"`{reason}`" for reason in found)
             findings.error(
                 code,
