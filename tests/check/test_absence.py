@@ -101,7 +101,7 @@ values:
             "VBC503 19:18 `max` may be over nothing here | name it as a value of its own, `{max: ..}`, which is absent over nothing",
             "VBC504 20:9 a member of `mean` may be absent (declined, too_new) | say what happens then: write `absent: redistribute` or `ignore` or `zero` or `absent`",
             "VBC505 22:26 `absent` does not say what happens for `too_new` | name every reason: `declined`, `too_new`",
-            "VBC506 23:26 a member of `mean` is never absent for `never` | the reasons are `declined`, `too_new`",
+            "VBC506 23:60 a member of `mean` is never absent for `never` | the reasons are `declined`, `too_new`",
             "VBC506 24:26 a member of `mean` is never absent, so `absent` says nothing | leave out `absent`",
             "VBC503 26:9 `all` may be over no members at all | write `if_none: yes` or `if_none: no`",
             "VBC501 30:22 `p` may be absent here (not_reported) | write `needs: p` first, or ask `p is missing` before it is read",

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from vbc_rules.api.instance import Instance, Items, Members
 from vbc_rules.api.places import locate
 from vbc_rules.api.pools import public_key
-from vbc_rules.api.standing import standing_header
 from vbc_rules.api.values import Value, public_value, text_value
 from vbc_rules.api.views import RootTrace, instances_of
 from vbc_rules.errors import Code, UsageError
@@ -157,7 +156,8 @@ def explained(cohort: CohortResult, ref: Ref, path: Path, whose: Mapping[str, st
 
     program = cohort.program
     header = {"program": program.identifier, "title": program.title, **whose}
-    header.update(standing_header(cohort.as_of, cohort.status))
     if ref.level and path not in tuple(instances_of(program.resolved, cohort.trace, ref.level)):
         raise UsageError(Code.NO_SUCH_RESULT, f"there is no such instance of `{ref.level}`")
-    return explain(program.resolved, cohort.trace, ref, path, header=header)
+    return explain(
+        program.resolved, cohort.trace, ref, path, header=header, as_of=cohort.as_of, status=cohort.status
+    )

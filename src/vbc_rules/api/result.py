@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from vbc_rules.api.instance import Instance, Items, Members
-from vbc_rules.api.standing import Status, standing_data, standing_header
+from vbc_rules.api.standing import Status, standing_data
 from vbc_rules.api.values import Value, public_value, text_value
 from vbc_rules.errors import Code, UsageError
 from vbc_rules.plan.layout import Row
@@ -156,8 +156,8 @@ class Result:
         header = {"program": self.program.identifier, "title": self.program.title}
         if self.participant:
             header[self.program.resolved.participant] = self.participant
-        header.update(standing_header(self.as_of, self.status))
-        return explain(self.program.resolved, self.trace, ref, path, header=header)
+        resolved = self.program.resolved
+        return explain(resolved, self.trace, ref, path, header=header, as_of=self.as_of, status=self.status)
 
     def to_dict(self) -> dict[str, object]:
         """Return the result as plain data: quantities as text, percents with their sign, absences by reason."""

@@ -27,9 +27,3 @@ def check_standing(as_of: object, status: object) -> None:
 def standing_data(as_of: datetime.date | None, status: Status | None) -> dict[str, str | None]:
     """Return the day and the status as plain data."""
     return {"as_of": None if as_of is None else as_of.isoformat(), "status": status}
-
-
-def standing_header(as_of: datetime.date | None, status: Status | None) -> dict[str, str]:
-    """Return what is said of them at the top of an explanation: nothing where nothing was said."""
-    found = {"data as of": None if as_of is None else as_of.isoformat(), "status": status}
-    return {name: text for name, text in found.items() if text is not None}

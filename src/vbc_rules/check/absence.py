@@ -8,6 +8,7 @@ payment may be absent.
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Final
 
 from vbc_rules.check.paths import are_several, is_across, is_of_participants, joined, may_be_empty
@@ -15,7 +16,19 @@ from vbc_rules.check.policies import actions_on, is_complete
 from vbc_rules.check.presence import Cause, Known, Presence, Slips
 from vbc_rules.language.absence import NO_VARIATION, NONE_PRESENT, NOT_IN_PROGRAM, TOO_FEW_PRESENT
 from vbc_rules.language.types import YES_NO
-from vbc_rules.resolve.expressions import Compare, Constant, Every, Expr, Gather, IfElse, Read, Ref, Some, children
+from vbc_rules.resolve.expressions import (
+    Compare,
+    Constant,
+    Datum,
+    Every,
+    Expr,
+    Gather,
+    IfElse,
+    Read,
+    Ref,
+    Some,
+    children,
+)
 from vbc_rules.resolve.program import (
     AllocateShape,
     ByMemberShape,
@@ -83,6 +96,8 @@ class _Walk:
         self.program = program
         self.presence = presence
         self.findings = findings
+        self.unguarded: set[Ref] = set()
+        self._is_unclear = False
         self._needed: tuple[str, ...] = ()
         self._gathering = False
         requires = tuple(gate.require for gate in program.gates if gate.pays is None)
@@ -94,6 +109,8 @@ class _Walk:
 
     def definition(self, definition: Definition, known: Known) -> None:
         causes: list[Cause] = []
+        self.unguarded.clear()
+        self._is_unclear = False
         self._needed = tuple(need.ref.name for need in definition.needs)
         for need in definition.needs:
             causes += [Cause(reason, (need.ref,)) for reason in self.presence.reasons(need.ref, known)]
@@ -117,6 +134,10 @@ class _Walk:
                 )
             causes = self.out_of_program if is_of_participants(self.program, definition.ref.level) else []
         self.presence.causes[definition.ref] = tuple(dict.fromkeys(causes))
+        if self.unguarded:
+            self.presence.unguarded[definition.ref] = frozenset(self.unguarded)
+        if self._is_unclear:
+            self.presence.unclear.add(definition.ref)
 
     def _as_meant(self, shape: Shape) -> Shape:
         """Return a shape whose `absent` has the reasons that are meant."""
@@ -267,22 +288,36 @@ class _Walk:
                     shape.span,
                     "write `if_none: yes` or `if_none: no`",
                 )
-        elif (none_there or shape.function == "weighted_mean") and shape.function not in ("sum", "count"):
+        elif shape.function not in ("sum", "count") and (none_there or not self._weigh_something(shape)):
             causes.append(Cause(NONE_PRESENT))
         return causes
 
+    def _weigh_something(self, shape: GatherShape) -> bool:
+        """Whether what all members weigh together is certainly not zero: their cells say so."""
+        if shape.function != "weighted_mean":
+            return True
+        if not isinstance(shape.weight, Read) or shape.weight.ref.level != shape.level:
+            return False
+        weights: dict[str | None, list[Datum | None]] = {}
+        for member in self.program.levels[shape.level].members:
+            weights.setdefault(member.parent, []).append(member.cells.get(shape.weight.ref.name))
+        cells = [cell for together in weights.values() for cell in together]
+        if not cells or not all(isinstance(cell, Fraction) and cell >= 0 for cell in cells):
+            return False
+        lies_in = shape.within in self.program.chain(shape.level)  # else a group may have some of them only
+        return all(cells) or (lies_in and all(any(together) for together in weights.values()))
+
     def top(self, shape: TopShape, known: Known, definition: Definition) -> list[Cause]:
         self.reads(shape.how_many, known)
-        # The others are asked too, and of them nothing is known.
-        inner = self._inside(known, shape.level, shape.within)
+        # Whoever is compared has met `needs` and `only_if` as well.
         possible: list[str] = []
         for expr in shape.order:
             if isinstance(expr, Read):
-                possible += self.presence.reasons(expr.ref, inner)
+                possible += self.presence.reasons(expr.ref, known)
             else:
-                self.reads(expr, inner)
+                self.reads(expr, known)
         if shape.ties is not None:
-            self._ties(shape.ties, inner, definition)
+            self._ties(shape.ties, known, definition)
         self._is_complete(
             shape.policy, tuple(dict.fromkeys(possible)), "what `top` orders by", definition.span, ("last", "out")
         )
@@ -308,16 +343,17 @@ class _Walk:
         return causes
 
     def allocate(self, shape: AllocateShape, known: Known, definition: Definition) -> list[Cause]:
-        """Check what shares are made of. The pool is there wherever it is shared, whoever takes part."""
+        """Check what shares are made of. The pool is there wherever it is shared, or for whoever takes part."""
         pool, above = shape.pool.ref, Known(at=(shape.within,))
         if is_of_participants(self.program, shape.within):
             above = self.presence.for_members(shape.within)
-        if reasons := self.presence.reasons(pool, above):
+        reasons = self.presence.reasons(pool, above)
+        if reasons and self.presence.reasons(pool, known):
             self.findings.error(
                 "VBC501",
                 f"the pool `{pool.name}` may be absent ({', '.join(reasons)})",
                 shape.pool.span,
-                f"let `{pool.name}` say what is shared then, as in `choose: [{{when: .. is missing, is: $0}}, ..]`",
+                f"write `needs: {pool.name}` first, or let it say what is shared then, as in `choose: [{{when: .. is missing, is: $0}}, ..]`",
             )
         known = self.presence.is_there(known, pool)
         for expr in (shape.basis, shape.at_most, shape.at_least):
@@ -338,7 +374,9 @@ class _Walk:
     def _is_complete(
         self, policy: Policy | None, possible: tuple[str, ...], what: str, span: Span, actions: tuple[str, ...]
     ) -> bool:
-        return is_complete(policy, possible, what, span, actions, self.findings)
+        complete = is_complete(policy, possible, what, span, actions, self.findings)
+        self._is_unclear = self._is_unclear or not complete
+        return complete
 
     def _seen_within(self, within: str) -> frozenset[str]:
         return frozenset((within, *self.program.above(within), ""))
@@ -379,6 +417,7 @@ class _Walk:
                 reasons = self.presence.reasons(expr.ref, known)
                 if reasons:
                     name = expr.ref.name
+                    self.unguarded.add(expr.ref)
                     self.findings.error(
                         "VBC501",
                         f"`{name}` may be absent here ({', '.join(reasons)})",

@@ -58,14 +58,15 @@ def is_complete(
             policy.span,
             f"name every reason: {listed}",
         )
-    for (reason, _), place in zip(policy.by_reason, policy.spans, strict=True):
-        if reason in unknown:
-            findings.error(
-                "VBC506",
-                f"{what} is never absent for `{reason}`",
-                place,
-                f"write `{close}`" if (close := meant[reason]) is not None else f"the reasons are {listed}",
-            )
+    places = dict(zip(named, policy.spans))
+    for reason in unknown:
+        close = meant[reason]
+        findings.error(
+            "VBC506",
+            f"{what} is never absent for `{reason}`",
+            places.get(reason, policy.span),
+            f"write `{close}`" if close is not None else f"the reasons are {listed}",
+        )
     if wrong:
         findings.error(
             "VBC504",

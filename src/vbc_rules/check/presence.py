@@ -99,6 +99,10 @@ class Presence:
         self.always_asked: list[Expectation] = []
         """The expectations that hold of every participant: one that reads an absent input asks nothing."""
         self.asked_at_times: list[Expectation] = []
+        self.unguarded: dict[Ref, frozenset[Ref]] = {}
+        """What each definition was found to read that may be absent; reported, and from then on taken as there."""
+        self.unclear: set[Ref] = set()
+        """The definitions of which it is not said, as they should, what they do with an absent member."""
         for ref, entry in program.inputs.items():
             causes = [Cause(self.slips.reason(reason)) for reason in entry.domain.reasons]
             if entry.only_if is not None and entry.otherwise is not None:

@@ -15,6 +15,7 @@ from vbc_rules.check.absence import is_asked
 from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.facts import Place
 from vbc_rules.check.interval import EVERYTHING, NOTHING, ZERO, Interval
+from vbc_rules.check.parts import parts_of, walk
 from vbc_rules.check.paths import is_of_participants, may_be_empty
 from vbc_rules.check.presence import Known, Presence
 from vbc_rules.check.scales import Grids
@@ -22,7 +23,7 @@ from vbc_rules.check.show import span_of
 from vbc_rules.check.sizes import Sizes
 from vbc_rules.check.together import Shares, standing_range
 from vbc_rules.language.absence import Absent
-from vbc_rules.resolve.expressions import Expr, Read
+from vbc_rules.resolve.expressions import Expr, Read, Ref
 from vbc_rules.resolve.program import (
     AllocateShape,
     ByMemberShape,
@@ -53,17 +54,30 @@ _MAX_BITS: Final = MAX_DIGITS * 10 // 3  # a digit is a little less than 10/3 bi
 
 
 def infer_ranges(program: Program, presence: Presence, findings: Findings) -> Estimator | None:
-    """Return the estimator with the range of every value at every listed member; None where one has endless digits."""
+    """Return the estimator with the range of every value at every listed member; None where one has endless digits.
+
+    Where absences were found wrong, what they leave unclear is passed over, with all that reads it.
+    """
     estimator = Estimator(program, presence, findings)
     estimator.definitions.update((definition.ref, definition) for definition in program.definitions)
     walk = RangeWalk(estimator)
+    unclear = set(presence.unclear)
     for step in program.steps:
-        if isinstance(step, Gate):
+        if unclear and (step.ref in unclear or any(ref in unclear for ref in _names_in(step))):
+            unclear.add(step.ref)
+            if isinstance(step, Gate):
+                unclear.update(one.ref for one in program.definitions if one.role == "payment")
+        elif isinstance(step, Gate):
             for place in walk.places_of(step):
                 estimator.truth(step.require, place)
         elif not walk.definition(step):
             return None  # what reads it would need even more digits
     return estimator
+
+
+def _names_in(step: Definition | Gate) -> Iterator[Ref]:
+    for part in parts_of(step):
+        yield from (inner.ref for inner in walk(part.expr) if isinstance(inner, Read))
 
 
 class RangeWalk:
@@ -178,6 +192,8 @@ class RangeWalk:
             known = presence.is_there(known, need.ref)
         if definition.only_if is not None:
             known = presence.assume(known, definition.only_if, True)  # noqa: FBT003 - read as `assume it is true`
+        for ref in presence.unguarded.get(definition.ref, ()):
+            known = presence.is_there(known, ref)
         above = self._surely_above(definition.ref.level, place)
         for expectation in presence.asked_at_times:
             if expectation.level in above and is_asked(expectation, presence, known):
@@ -234,10 +250,8 @@ class RangeWalk:
             case GatherShape():
                 return self._gather(shape, place)
             case TopShape():
-                self._visit(shape.how_many, place)
-                for instance in self.estimator.instances(shape.level, shape.within, place):
-                    for expr in shape.order:
-                        self._visit(expr, instance.place)
+                for expr in (shape.how_many, *shape.order):
+                    self._visit(expr, place)
                 return EVERYTHING
             case StandingShape():
                 return standing_range(shape, place, self.estimator)

@@ -41,6 +41,17 @@ class Type:
         """Whether the value is a quantity."""
         return self.kind in NUMERIC
 
+    @property
+    def one(self) -> str:
+        """One such thing, in words: `an amount of money`, `an identifier`, `a percent`."""
+        match self.kind:
+            case "money" | "points":
+                return f"an amount of {self}"
+            case "codes":
+                return "a list of codes"
+            case _:
+                return f"an {self}" if self.kind == "identifier" else f"a {self}"
+
     def __str__(self) -> str:
         return self.kind.replace("_", "/") if self.kind == "yes_no" else self.kind
 

@@ -69,9 +69,9 @@ class Calling(Naming):
             if together is None or not orders:
                 self.refuse(
                     "VBC409",
-                    f"`{function}` is given a {joined} and a {argument.type}"
+                    f"`{function}` is given {joined.one} and {argument.type.one}"
                     if together is None
-                    else f"`{function}` takes quantities, here stands a {argument.type}",
+                    else f"`{function}` takes quantities, here stands {argument.type.one}",
                     argument.span,
                     self.mixed_hint(lowered[0], argument) if together is None else "name a quantity",
                 )
@@ -189,14 +189,14 @@ class Calling(Naming):
         if function in ("any", "all", "at_least_of"):
             if item.type.kind != "yes_no":
                 self.refuse(
-                    "VBC414", f"`{function}` gathers yes/no, here stands a {item.type}", item_span, "name a yes/no"
+                    "VBC414", f"`{function}` gathers yes/no, here stands {item.type.one}", item_span, "name a yes/no"
                 )
             return YES_NO
         if function in ("min", "max") and item.type.kind == "date":
             return item.type
         if not item.type.is_numeric:
             self.refuse(
-                "VBC414", f"`{function}` gathers quantities, here stands a {item.type}", item_span, "name a quantity"
+                "VBC414", f"`{function}` gathers quantities, here stands {item.type.one}", item_span, "name a quantity"
             )
         if function in ("mean", "weighted_mean") and item.type.kind in NUMBER_FAMILY:
             return NUMBER

@@ -44,7 +44,7 @@ def make_domain(declaration: document.Declaration, findings: Findings, *, what: 
                 "write `decimals` after `type`",
             )
     elif not type_.is_numeric or (type_.kind == "count" and decimals != 0):
-        findings.error("VBC418", f"a {type_} has no decimals", declaration.type.span, "leave out `decimals`")
+        findings.error("VBC418", f"{type_.one} has no decimals", declaration.type.span, "leave out `decimals`")
     low, high = _bounds(declaration, type_, findings)
     if declaration.range_span is None and type_.is_numeric:
         match type_.kind:
@@ -75,7 +75,7 @@ def _bounds(
             sample = {"percent": "`0% to 100%`", "money": '`"$0 to $1,000"`', "date": "`2024-01-01 to 2024-12-31`"}
             findings.error(
                 "VBC416",
-                f"the range of a {type_} is written in {type_}",
+                f"the range of {type_.one} is written in {type_}",
                 declaration.range_span or node.span,
                 f"write it like {sample.get(type_.kind, '`0 to 100`')}",
             )

@@ -89,11 +89,11 @@ class Lowering(Calling):
                 if left.type.kind not in ("percent", "ratio"):
                     self.refuse(
                         "VBC402",
-                        f"`of` takes a percent on its left, here stands a {left.type}",
+                        f"`of` takes a percent on its left, here stands {left.type.one}",
                         left.span,
                         self.as_written(left, PERCENT) or "write a percent before `of`, or `*` for a product",
                     )
-                self.refuse("VBC402", f"a percent of a {right.type} has no meaning", node.op_span, "name a quantity")
+                self.refuse("VBC402", f"a percent of {right.type.one} has no meaning", node.op_span, "name a quantity")
             self.as_percent(left)
             return Arithmetic(node.span, result, "*", left, right, is_of=True)
         result = {"+": units.join, "-": units.join, "*": units.product, "/": units.quotient}[node.op](
@@ -106,7 +106,7 @@ class Lowering(Calling):
                 hint = "write `days_between(earlier, later)` or `add_months(date, months)`"
             elif not (left.type.is_numeric and right.type.is_numeric):
                 hint = "name quantities on both sides"
-            self.refuse("VBC401", f"a {left.type} is {verb} a {right.type}", node.op_span, hint)
+            self.refuse("VBC401", f"{left.type.one} is {verb} {right.type.one}", node.op_span, hint)
         if node.op in ("+", "-") and result == PERCENT:
             self.as_percent(left, right)
         return Arithmetic(node.span, result, node.op, left, right)
@@ -151,7 +151,7 @@ class Lowering(Calling):
                     if subject.type.kind not in ("identifier", "text"):
                         self.refuse(
                             "VBC415",
-                            f"codes are text; here stands a {subject.type}",
+                            f"codes are text; here stands {subject.type.one}",
                             subject.span,
                             "name an identifier or a text",
                         )
@@ -195,7 +195,7 @@ class Lowering(Calling):
         if joined is None:
             self.refuse(
                 "VBC407",
-                f"the two ways give a {then.type} and a {otherwise.type}",
+                f"the two ways give {then.type.one} and {otherwise.type.one}",
                 node.otherwise.span,
                 self.mixed_hint(then, otherwise),
             )

@@ -13,7 +13,7 @@ from vbc_rules.resolve.expressions import Datum, Plain
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.nearest import nearest
 
-_WRITTEN = {"money": "`$1,250.00`", "percent": "`5%`", "date": "`2024-01-31`", "yes_no": "`yes` or `no`"}
+_WRITTEN = {"money": "`$1,250.00`", "percent": "`5%`", "date": "`2024-01-31`", "yes_no": "`yes` or `no`", "count": "`12`"}
 
 
 def read_literal(word: document.Word, type_: Type, findings: Findings) -> Plain | None:
@@ -54,7 +54,7 @@ def read_literal(word: document.Word, type_: Type, findings: Findings) -> Plain 
                 return value
             _wrong_unit(word, parsed, type_, findings)
             return None
-    findings.error("VBC416", f"a {type_} is wanted here", word.span, f"write it like {_WRITTEN[type_.kind]}")
+    findings.error("VBC416", f"{type_.one} is wanted here", word.span, f"write it like {_WRITTEN[type_.kind]}")
     return None
 
 
@@ -63,7 +63,7 @@ def _wrong_unit(word: document.Word, parsed: syntax.Expression, type_: Type, fin
     fix = {"percent": f"write `{word.text}%`", "money": f"write `${word.text}`"}.get(type_.kind) if bare else None
     findings.error(
         "VBC416",
-        f"a {type_} is wanted here",
+        f"{type_.one} is wanted here",
         word.span,
         fix or f"write it like {_WRITTEN.get(type_.kind, '`12.5`')}",
     )

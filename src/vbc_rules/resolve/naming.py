@@ -196,12 +196,12 @@ class Naming(ABC):
         if left.type.kind == right.type.kind == "category" and not set(left.type.options) & set(right.type.options):
             self.refuse("VBC403", "the two categories have no word in common", span, "compare words of one category")
         if joined is None:
-            self.refuse("VBC403", f"a {left.type} is compared with a {right.type}", span, self.mixed_hint(left, right))
+            self.refuse("VBC403", f"{left.type.one} is compared with {right.type.one}", span, self.mixed_hint(left, right))
         if joined == PERCENT:
             self.as_percent(left, right)
         if op not in ("=", "!=") and (joined.kind in WORDY or joined.kind == "yes_no"):
             self.refuse(
-                "VBC404", f"`{op}` orders quantities and dates, here stands a {joined}", span, "write `=` or `!=`"
+                "VBC404", f"`{op}` orders quantities and dates, here stands {joined.one}", span, "write `=` or `!=`"
             )
 
     def as_percent(self, *parts: Expr) -> None:
@@ -250,7 +250,7 @@ class Naming(ABC):
         if RATIO in (left.type, right.type):
             return "name the quotient as a value with a `type`"
         if left.type == right.type == MONEY:
-            return f"write a number or a percent in the place of one {left.type}"
+            return f"write a number or a percent in the place of one amount"
         return "both sides must have the same unit: bring them to one"
 
     # --- small helpers ------------------------------------------------------------------------------------------------
@@ -258,7 +258,7 @@ class Naming(ABC):
     def of_type(self, node: syntax.Expression, wanted: Callable[[Type], bool], message: str, help: str) -> Expr:
         expr = self.expression(node)
         if not wanted(expr.type):
-            self.refuse("VBC415", f"{message}; here stands a {expr.type}", expr.span, help)
+            self.refuse("VBC415", f"{message}; here stands {expr.type.one}", expr.span, help)
         return expr
 
     def refuse(self, code: str, message: str, span: Span, help: str) -> NoReturn:

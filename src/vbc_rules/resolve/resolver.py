@@ -315,9 +315,9 @@ class _Resolver:
                 if slot is not None and units.join(slot.type, amount.type) is None:
                     self.findings.error(
                         "VBC403",
-                        f"`{payment.name}` is a {slot.type}, the gate pays a {amount.type}",
+                        f"`{payment.name}` is {slot.type.one}, the gate pays {amount.type.one}",
                         amount.span,
-                        f"write the amount as a {slot.type}",
+                        f"write it as {slot.type.one}",
                     )
 
     def _definition(self, ref: Ref, entry: document.Value) -> Definition:
@@ -332,7 +332,7 @@ class _Resolver:
         if type_ is None:
             lower.refuse(
                 "VBC423",
-                f"`{ref.name}` gives a {found}, and says it is a {wanted}",
+                f"`{ref.name}` gives {found.one}, and says it is {wanted.one}",
                 shaping.other_than(wanted) or entry.span,
                 "bring the formula or the `type` to the other",
             )
@@ -340,7 +340,7 @@ class _Resolver:
             self._not_money(entry, type_, shape, lower)
         if entry.round is not None and not type_.is_numeric:
             lower.refuse(
-                "VBC415", f"`round` takes a quantity; here stands a {type_}", entry.round.span, "leave out `round`"
+                "VBC415", f"`round` takes a quantity; here stands {type_.one}", entry.round.span, "leave out `round`"
             )
         at_least, at_most = shaping.caps(entry.at_least, entry.at_most, type_)
         self.slots[ref] = Slot(ref, entry.role, type_, entry.name.span)
@@ -384,7 +384,7 @@ class _Resolver:
         say = f"say so: write `type: {type_.kind if type_.kind != 'count' else 'points'}`"
         lower.refuse(
             "VBC427",
-            f"the payment `{entry.name.text}` comes out as a {type_}, not as money",
+            f"the payment `{entry.name.text}` comes out as {type_.one}, not as money",
             entry.shape.span,
             f"{written}; or, if it is meant, {say}"
             if written

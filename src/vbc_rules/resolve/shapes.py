@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from vbc_rules.language import document, syntax
-from vbc_rules.language.types import COUNT, PERCENT, RATIO, YES_NO, Type
+from vbc_rules.language.types import COUNT, NUMBER_FAMILY, PERCENT, RATIO, YES_NO, Type
 from vbc_rules.resolve import program, units
 from vbc_rules.resolve.expressions import Compare, Constant, Every, Expr, Gain, Read, Ref
 from vbc_rules.resolve.formulas import Lowering
@@ -31,6 +31,7 @@ class ShapeLowering:
     wanted: Type | None
     rounding: document.Rounding | None = None
     given: list[tuple[Type, Span]] = field(default_factory=list)
+    given_exprs: dict[Span, Expr] = field(default_factory=dict)
     given_ratios: list[Expr] = field(default_factory=list)
     rounded_ratios: list[Span] = field(default_factory=list)
 
@@ -81,12 +82,10 @@ class ShapeLowering:
     def type(self) -> Type:
         """Return the one type all branches give. Raises Refused where they disagree."""
         found = self.given[0][0] if self.given else self.wanted or COUNT
-        for other, span in self.given:
+        for other, _ in self.given:
             joined = units.join(found, other)
             if joined is None:
-                self.lower.refuse(
-                    "VBC407", f"one case gives a {found}, another a {other}", span, "give every case the same unit"
-                )
+                self._refuse_the_odd_one_out(found, other)
             found = joined
         if PERCENT in (found, self.wanted):
             self.lower.as_percent(*self.given_ratios)
@@ -99,8 +98,26 @@ class ShapeLowering:
                 )
         return found
 
+    def _refuse_the_odd_one_out(self, one: Type, other: Type) -> NoReturn:
+        """Refuse the case that has not the unit wanted; where none is, that of the fewer cases, or the one without."""
+        wanted = self.wanted
+        if wanted is None:
+            alike = {kind: sum(units.join(kind, given) is not None for given, _ in self.given) for kind in (one, other)}
+            wanted = max((one, other), key=lambda kind: (alike[kind], kind.kind not in NUMBER_FAMILY))
+        odd, span = next((kind, span) for kind, span in self.given if units.settle(kind, wanted) is None)
+        written = self.lower.as_written(self.given_exprs[span], wanted) if span in self.given_exprs else None
+        self.lower.refuse(
+            "VBC407",
+            f"one case gives {odd.one}, the others give {wanted.one}"
+            if self.wanted is None
+            else f"one case gives {odd.one}, and the value says it is {wanted.one}",
+            span,
+            written or "give every case the same unit",
+        )
+
     def _give(self, expr: Expr) -> None:
         self.given.append((expr.type, expr.span))
+        self.given_exprs[expr.span] = expr
         if expr.type == RATIO:
             self.given_ratios.append(expr)
 
@@ -123,7 +140,7 @@ class ShapeLowering:
             if not expr.type.is_numeric:
                 self.lower.refuse(
                     "VBC415",
-                    f"`round` takes a quantity; here stands a {expr.type}",
+                    f"`round` takes a quantity; here stands {expr.type.one}",
                     branch.round.span,
                     "leave out `round`",
                 )
@@ -147,7 +164,7 @@ class ShapeLowering:
             expr = self.lower.quantity(formula.expression) if formula is not None else None
             if expr is not None and units.join(expr.type, type_) is None:
                 self.lower.refuse(
-                    "VBC403", f"a {type_} is held within a {expr.type}", expr.span, f"write the bound as a {type_}"
+                    "VBC403", f"{type_.one} is held within {expr.type.one}", expr.span, f"write the bound as {type_.one}"
                 )
             found.append(expr)
         return found[0], found[1]
@@ -180,9 +197,9 @@ class ShapeLowering:
             if units.join(subject.type, at.type) is None:
                 self.lower.refuse(
                     "VBC403",
-                    f"the subject is a {subject.type}, the point stands at a {at.type}",
+                    f"the subject is {subject.type.one}, the point stands at {at.type.one}",
                     at.span,
-                    f"write the point as a {subject.type}",
+                    f"write the point as {subject.type.one}",
                 )
             self.given.append((value.type, value.span))
             points.append(program.Point(at, value, point.provenance))
@@ -214,6 +231,9 @@ class ShapeLowering:
         is_amount = cell.low is not None and (column.type.is_numeric or column.type.kind == "date")
         if cell.words and not is_amount:
             if column.type.kind == "yes_no":
+                for word in cell.words:
+                    if word.text not in ("yes", "no"):
+                        self.lower.unknown_option(word.span, word.text, Type("category", ("yes", "no")))
                 options: tuple[syntax.Expression, ...] = tuple(
                     syntax.YesNoLiteral(word.span, word.text == "yes") for word in cell.words
                 )
@@ -306,6 +326,6 @@ class ShapeLowering:
         expr = self.lower.quantity(formula.expression)
         if expr.type.kind != "count":
             self.lower.refuse(
-                "VBC415", f"a count is wanted here; here stands a {expr.type}", expr.span, "write a count"
+                "VBC415", f"a count is wanted here; here stands {expr.type.one}", expr.span, "write a count"
             )
         return expr

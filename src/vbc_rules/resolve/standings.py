@@ -100,7 +100,7 @@ def lower_allocate(lower: Lowering, level: str, node: document.AllocateShape) ->
             "name the amount as a value there, in whole cents (`round: 2 down`), and write that name",
         )
     if pool.type != MONEY:
-        lower.refuse("VBC415", f"a pool is money; here stands a {pool.type}", pool.span, "write an amount of money")
+        lower.refuse("VBC415", f"a pool is money; here stands {pool.type.one}", pool.span, "write an amount of money")
     bounds = tuple(
         None
         if formula is None

@@ -183,7 +183,10 @@ class Draft:
             (
                 f'formula: "sum(present {item}{condition}) + count({lower})"',
                 f'formula: "sum(present {item}{condition}) / (1 + count(present {item}))"',
-                f'only_if: count(present {item}) > 0, otherwise: none_here, formula: "max(present {item}) - mean(present {item})"',
+                (
+                    f"only_if: count(present {item}) > 0, otherwise: none_here, "
+                    f'formula: "max(present {item}) - mean(present {item})"'
+                ),
             )
         )
 

@@ -10,7 +10,8 @@ from fractions import Fraction
 import numpy as np
 
 from vbc_rules.check.interval import EVERYTHING, Interval
-from vbc_rules.resolve.expressions import CompareOp, Rounding
+from vbc_rules.resolve.expressions import CompareOp
+from vbc_rules.run.columns import bounds
 from vbc_rules.run.columns.forms import (
     Array,
     Column,
@@ -48,11 +49,11 @@ def signed(column: Column, signs: Array) -> Column:
 
     def turned(env: Env) -> Vector:
         above, below, _ = run(env)
-        if getattr(above, "dtype", None) == np.float64:
+        if _is_float(above):
             return above * signs, below, None
         return np.where(signs > 0, above, -above), below, None
 
-    low, high = _either_sign(column.low, column.high)
+    low, high = bounds.either_sign(column.low, column.high)
     interval = column.interval.hull(-column.interval)
     return replace(column, run=turned, low=low, high=high, interval=interval, constant=None)
 
@@ -66,13 +67,22 @@ def add(left: Column, right: Column, sign: int = 1) -> Column:
     divisor = math.lcm(left.divisor, right.divisor)
     ours, theirs = divisor // left.divisor, sign * (divisor // right.divisor)
     interval = left.interval + right.interval.times(Fraction(sign))
-    low, high = _sum_of(_times((left.low, left.high), ours, right.below), _times((right.low, right.high), theirs, left.below))
+    low, high = bounds.sum_of(
+        bounds.times((left.low, left.high), ours, right.below),
+        bounds.times((right.low, right.high), theirs, left.below),
+    )
     if not (left.has_denominator or right.has_denominator):
-        width = widest(width_of(*_times((left.low, left.high), ours)), width_of(*_times((right.low, right.high), theirs)), width_of(low, high))
+        width = widest(
+            width_of(*bounds.times((left.low, left.high), ours)),
+            width_of(*bounds.times((right.low, right.high), theirs)),
+            width_of(low, high),
+        )
         a, b = lifted(left, ours, width), lifted(right, theirs, width)
-        return _made(lambda env: (a(env) + b(env), None, None), divisor, interval, low, high)
-    below = _product(left.below, right.below)
-    width = widest(width_of(low, high), width_of(1, below), width_of(*_times((left.low, left.high), ours, right.below)))
+        return made(lambda env: (a(env) + b(env), None, None), divisor, interval, low, high)
+    below = bounds.most_of(left.below, right.below)
+    width = widest(
+        width_of(low, high), width_of(1, below), width_of(*bounds.times((left.low, left.high), ours, right.below))
+    )
     a, b = lifted(left, ours, width), lifted(right, theirs, width)
     p, q = lifted_below(left, width), lifted_below(right, width)
 
@@ -84,7 +94,7 @@ def add(left: Column, right: Column, sign: int = 1) -> Column:
             return a(env) + b(env) * d, d, None
         return a(env) * e + b(env) * d, d * e, None
 
-    return _made(added, divisor, interval, low, high, below)
+    return made(added, divisor, interval, low, high, below)
 
 
 def multiply(left: Column, right: Column) -> Column:
@@ -96,16 +106,16 @@ def multiply(left: Column, right: Column) -> Column:
     interval = left.interval * right.interval
     if right.quantity is not None:
         return _scaled(left, right.quantity, interval)
-    low, high = _range_product((left.low, left.high), (right.low, right.high))
-    below = _product(left.below, right.below)
+    low, high = bounds.product_of((left.low, left.high), (right.low, right.high))
+    below = bounds.most_of(left.below, right.below)
     width = widest(width_of(low, high), left.width, right.width)
     a, b = lifted(left, 1, width), lifted(right, 1, width)
     divisor = left.divisor * right.divisor
     if not (left.has_denominator or right.has_denominator):
-        return _made(lambda env: (a(env) * b(env), None, None), divisor, interval, low, high)
+        return made(lambda env: (a(env) * b(env), None, None), divisor, interval, low, high)
     narrow = width_of(1, below)
     p, q = lifted_below(left, narrow), lifted_below(right, narrow)
-    return _made(lambda env: (a(env) * b(env), _both(p(env), q(env)), None), divisor, interval, low, high, below)
+    return made(lambda env: (a(env) * b(env), _both(p(env), q(env)), None), divisor, interval, low, high, below)
 
 
 def _scaled(column: Column, factor: Fraction, interval: Interval) -> Column:
@@ -114,11 +124,11 @@ def _scaled(column: Column, factor: Fraction, interval: Interval) -> Column:
     above, below = factor.as_integer_ratio()
     common = math.gcd(above, column.divisor)
     above, divisor = above // common, column.divisor // common * below
-    low, high = _times((column.low, column.high), above)
+    low, high = bounds.times((column.low, column.high), above)
     a = lifted(column, above, widest(width_of(low, high), column.width))
     q = lifted_below(column, column.width_below)
     return replace(
-        _made(lambda env: (a(env), q(env), None), divisor, interval, low, high, column.below),
+        made(lambda env: (a(env), q(env), None), divisor, interval, low, high, column.below),
         has_denominator=column.has_denominator,
     )
 
@@ -134,12 +144,12 @@ def divide(left: Column, right: Column) -> Column:
         interval = left.interval * right.interval.inverse()
     elif left.interval.is_not_negative and right.interval.is_not_negative:
         interval = Interval(Fraction(0), None)
-    low, high = _times((left.low, left.high), times, right.below)
+    low, high = bounds.times((left.low, left.high), times, right.below)
     most = None if right.low is None or right.high is None else max(abs(right.low), abs(right.high), 1)
-    below = _product(left.below, most)
+    below = bounds.most_of(left.below, most)
     positive = right.low is not None and right.low > 0
     if not (positive or right.never_negative):
-        low, high = _either_sign(low, high)
+        low, high = bounds.either_sign(low, high)
     width = widest(width_of(low, high), left.width)
     narrow = widest(width_of(1, below), right.width)
     a, e = lifted(left, times, width), lifted_below(right, width)
@@ -155,12 +165,16 @@ def divide(left: Column, right: Column) -> Column:
             under = np.maximum(under, 1)
         return above, _both(d(env), under), None
 
-    return _made(divided, divisor, interval, low, high, below)
+    return made(divided, divisor, interval, low, high, below)
+
+
+def _is_float(array: Array) -> bool:
+    return getattr(array, "dtype", None) == np.float64
 
 
 def _turned(above: Array, under: Array) -> tuple[Array, Array]:
     """Return the same quotient with a denominator that is not below zero."""
-    if getattr(under, "dtype", None) == np.float64 and getattr(above, "dtype", None) != object:
+    if _is_float(under) and _is_float(above):
         return above * np.copysign(1, under), np.abs(under)
     negative = under < 0
     return np.where(negative, -above, above), np.where(negative, -under, under)
@@ -168,14 +182,14 @@ def _turned(above: Array, under: Array) -> tuple[Array, Array]:
 
 def compare(op: CompareOp, left: Column, right: Column) -> Column:
     """Return `left op right` of two quantities, dates or words."""
-    if left.kind == "yes_no" or left.kind == "word" or left.kind == "date":
+    if left.kind != "number":
         a, b = left.run, right.run
         test = _OPERATORS[op]
         return Column("yes_no", lambda env: (test(a(env)[0], b(env)[0]), None, None))
     divisor = math.lcm(left.divisor, right.divisor)
     ours, theirs = divisor // left.divisor, divisor // right.divisor
-    one = _times((left.low, left.high), ours, right.below)
-    other = _times((right.low, right.high), theirs, left.below)
+    one = bounds.times((left.low, left.high), ours, right.below)
+    other = bounds.times((right.low, right.high), theirs, left.below)
     width = widest(width_of(*one), width_of(*other))
     x, y = lifted(left, ours, width), lifted(right, theirs, width)
     p, q = lifted_below(left, width), lifted_below(right, width)
@@ -204,13 +218,13 @@ def extreme(left: Column, right: Column, *, lower: bool) -> Column:
     if left.kind == "number" and not (left.has_denominator or right.has_denominator):
         divisor = math.lcm(left.divisor, right.divisor)
         ours, theirs = divisor // left.divisor, divisor // right.divisor
-        one, other = _times((left.low, left.high), ours), _times((right.low, right.high), theirs)
+        one, other = bounds.times((left.low, left.high), ours), bounds.times((right.low, right.high), theirs)
         width = widest(width_of(*one), width_of(*other))
         a, b = lifted(left, ours, width), lifted(right, theirs, width)
         interval = left.interval.at_most(right.interval) if lower else left.interval.at_least(right.interval)
-        low, high = _extreme_of(one, other, lower=lower)
+        low, high = bounds.extreme_of(one, other, lower=lower)
         pick = np.minimum if lower else np.maximum
-        return _made(lambda env: (pick(a(env), b(env)), None, None), divisor, interval, low, high)
+        return made(lambda env: (pick(a(env), b(env)), None, None), divisor, interval, low, high)
     test = compare("<=" if lower else ">=", left, right).run
     found = either(Column("yes_no", test), left, right)
     if found.kind != "number":
@@ -233,9 +247,9 @@ def either(condition: Column, then: Column, otherwise: Column) -> Column:
         return Column(kind, chosen, may_be_absent=absent)
     divisor = math.lcm(then.divisor, otherwise.divisor)
     ours, theirs = divisor // then.divisor, divisor // otherwise.divisor
-    one = _times((then.low, then.high), ours)
-    other = _times((otherwise.low, otherwise.high), theirs)
-    low, high = _hull(one, other)
+    one = bounds.times((then.low, then.high), ours)
+    other = bounds.times((otherwise.low, otherwise.high), theirs)
+    low, high = bounds.hull_of(one, other)
     width = widest(width_of(low, high), then.width, otherwise.width)
     a, b = with_absence(then, ours, width), with_absence(otherwise, theirs, width)
     below = None if then.below is None or otherwise.below is None else max(then.below, otherwise.below)
@@ -255,8 +269,8 @@ def either(condition: Column, then: Column, otherwise: Column) -> Column:
             under = np.where(holds, 1 if d is None else cast(d, narrow), 1 if e is None else cast(e, narrow))
         return np.where(holds, x, y), under, _absent_where(holds, m, n) if absent else None
 
-    made = _made(selected, divisor, interval, low, high, below)
-    return replace(made, has_denominator=has_below, may_be_absent=absent)
+    found = made(selected, divisor, interval, low, high, below)
+    return replace(found, has_denominator=has_below, may_be_absent=absent)
 
 
 def _is_absence(column: Column) -> bool:
@@ -265,89 +279,6 @@ def _is_absence(column: Column) -> bool:
 
 def _absent_where(holds: Array, then: Array, otherwise: Array) -> Array:
     return np.where(holds, np.uint8(0) if then is None else then, np.uint8(0) if otherwise is None else otherwise)
-
-
-def rounded(column: Column, rounding: Rounding) -> Column:
-    """Return a quantity rounded to a multiple of the unit by the mode."""
-    above, below = rounding.unit.as_integer_ratio()
-    times, under = below, column.divisor * above
-    common = math.gcd(times, under)
-    times, under = times // common, under // common
-    interval = column.interval.rounded(rounding) if not column.interval.is_empty else column.interval
-    if under == 1 and not column.has_denominator:
-        low, high = _times((column.low, column.high), times * above)
-        a = lifted(column, times * above, widest(width_of(low, high), column.width))
-        return _made(lambda env: (a(env), None, None), below, interval, low, high)
-    low, high = _times((column.low, column.high), times)
-    most = _product(column.below, under)
-    doubled = _times((low, high), 2)
-    room = None if most is None else 2 * most
-    width = widest(*(width_of(*_sum_of(doubled, (bound and -bound, bound))) for bound in (room,)), width_of(1, room))
-    a, d = lifted(column, times, width), lifted_below(column, width)
-    divide_down = _floor_of(width)
-    never_negative = column.never_negative
-    mode = rounding.mode
-    at_low, at_high = _rounded_bounds(interval, rounding.unit, low, high)
-
-    def run(env: Env) -> Vector:
-        over, by = a(env), d(env)
-        by = under if by is None else by * under
-        found = _round(over, by, mode, divide_down, never_negative=never_negative)
-        return (found * above if above != 1 else found), None, None
-
-    bounds = _times((at_low, at_high), above)
-    return _made(run, below, interval, *bounds)
-
-
-def _rounded_bounds(interval: Interval, unit: Fraction, low: int | None, high: int | None) -> tuple[int | None, int | None]:
-    least = None if interval.low is None else int(interval.low / unit)
-    most = None if interval.high is None else int(interval.high / unit)
-    # A quotient is no larger than its numerator.
-    if low is not None:
-        least = min(low, 0) - 1 if least is None else least
-    if high is not None:
-        most = max(high, 0) + 1 if most is None else most
-    return least, most
-
-
-def _round(
-    over: Array, by: Array, mode: str, divide_down: Callable[[Array, Array], Array], *, never_negative: bool
-) -> Array:
-    """Return over / by rounded to a whole number; `by` is above zero."""
-    if mode == "floor" or (mode == "down" and never_negative):
-        return divide_down(over, by)
-    if mode == "ceiling" or (mode == "up" and never_negative):
-        return -divide_down(-over, by)
-    if mode == "half_even":
-        twice = 2 * by
-        shifted = 2 * over + by
-        near = divide_down(shifted, twice)
-        tie = shifted == near * twice
-        odd = near != 2 * divide_down(near, 2)
-        return near - (tie & odd)
-    if mode == "half_up" and never_negative:
-        return divide_down(2 * over + by, 2 * by)
-    size = np.abs(over)
-    if mode == "half_up":
-        found = divide_down(2 * size + by, 2 * by)
-    elif mode == "down":
-        found = divide_down(size, by)
-    else:
-        found = -divide_down(-size, by)
-    if getattr(found, "dtype", None) == np.float64:
-        return np.copysign(found, over)
-    return np.where(over < 0, -found, found)
-
-
-def _floor_of(width: Width) -> Callable[[Array, Array], Array]:
-    """Return division rounded down.
-
-    In floats the quotient of whole numbers below 2 to the 53rd never rounds up to a whole number it does not reach: it is
-    further from it than half a unit in the last place.
-    """
-    if width == "float64":
-        return lambda over, by: np.floor(over / by)
-    return lambda over, by: over // by
 
 
 # --- carrying
@@ -383,9 +314,10 @@ def with_absence(column: Column, factor: int, width: Width) -> Run:
     return lifted_whole
 
 
-def _made(
+def made(
     run: Run, divisor: int, interval: Interval, low: int | None, high: int | None, below: int | None = 1
 ) -> Column:
+    """Return the column of a quantity computed by `run`, within what is known of its range both ways."""
     found = Column("number", run, divisor, below != 1, interval=interval, low=low, high=high, below=below)
     if found.has_denominator:
         return found
@@ -399,66 +331,3 @@ def _made(
 
 def _both(one: Array, other: Array) -> Array:
     return other if one is None else one if other is None else one * other
-
-
-Range = tuple[int | None, int | None]
-
-
-def _times(bounds: Range, factor: int, by: int | None = 1) -> Range:
-    """Return bounds times a factor, then times anything from 1 to `by`."""
-    low, high = bounds
-    if factor < 0:
-        low, high = high, low
-    low, high = (None if low is None else low * factor), (None if high is None else high * factor)
-    if by == 1:
-        return low, high
-    if low is not None and low < 0:
-        low = None if by is None else low * by
-    if high is not None and high > 0:
-        high = None if by is None else high * by
-    return low, high
-
-
-def _sum_of(one: Range, other: Range) -> Range:
-    low = None if one[0] is None or other[0] is None else one[0] + other[0]
-    high = None if one[1] is None or other[1] is None else one[1] + other[1]
-    return low, high
-
-
-def _range_product(one: Range, other: Range) -> Range:
-    if None in one or None in other:
-        positive = one[0] is not None and one[0] >= 0 and other[0] is not None and other[0] >= 0
-        return (one[0] * other[0] if positive and one[0] is not None and other[0] is not None else None), None
-    ends = [a * b for a in one for b in other if a is not None and b is not None]
-    return min(ends), max(ends)
-
-
-def _product(one: int | None, other: int | None) -> int | None:
-    return None if one is None or other is None else one * other
-
-
-def _hull(one: Range, other: Range) -> Range:
-    low = None if one[0] is None or other[0] is None else min(one[0], other[0])
-    high = None if one[1] is None or other[1] is None else max(one[1], other[1])
-    return low, high
-
-
-def _extreme_of(one: Range, other: Range, *, lower: bool) -> Range:
-    """Return bounds of the lower (or the higher) of two."""
-    if lower:
-        low, high = _extreme_of((_opposite(one[1]), _opposite(one[0])), (_opposite(other[1]), _opposite(other[0])), lower=False)
-        return _opposite(high), _opposite(low)
-    lows = [end for end in (one[0], other[0]) if end is not None]
-    high = None if one[1] is None or other[1] is None else max(one[1], other[1])
-    return (max(lows) if lows else None), high
-
-
-def _opposite(end: int | None) -> int | None:
-    return None if end is None else -end
-
-
-def _either_sign(low: int | None, high: int | None) -> Range:
-    if low is None or high is None:
-        return None, None
-    most = max(abs(low), abs(high))
-    return -most, most

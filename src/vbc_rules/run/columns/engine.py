@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from math import lcm
 from typing import Any
@@ -11,14 +12,15 @@ import numpy as np
 from vbc_rules.check.interval import NOTHING, Interval
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import Field, Layout, ListField, Path, Population
-from vbc_rules.plan.stages import RootStage, make_stages
+from vbc_rules.plan.stages import RootStage
 from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.expressions import Ref
 from vbc_rules.resolve.program import Program
 from vbc_rules.run.columns.expressions import Words
 from vbc_rules.run.columns.forms import Column, Env, Unsupported, Vector, from_interval, width_of
 from vbc_rules.run.columns.geometry import Geometry
-from vbc_rules.run.columns.stage import ColumnStage, Foreign, given_of, paths_of, stored
+from vbc_rules.run.columns.names import Foreign, given_of, stored
+from vbc_rules.run.columns.stage import ColumnStage, paths_of
 from vbc_rules.run.oracle import OracleCohortTrace, evaluate_cohort
 from vbc_rules.run.scalar.cohort import CohortEngine
 from vbc_rules.run.scalar.cohort_run import Run
@@ -31,7 +33,7 @@ Ranges = Mapping[tuple[Ref, str | None], Interval]
 
 
 class ColumnEngine(CohortEngine):
-    """A program whose participants' stages run in columns; those of groups and of the cohort as in the scalar engine."""
+    """A program whose participants' stages run in columns; groups and the cohort run as in the scalar engine."""
 
     def __init__(self, program: Program, layouts: Mapping[str, Layout], ranges: Ranges) -> None:
         """Compile the program. Raises Unsupported, saying what columns do not compute."""
@@ -200,15 +202,15 @@ class ColumnRun(Run):
         if given is not None:
             return self._from_rows(given)
         if ref.level == "":
-            return self._from_lists(ref, COHORT)
+            return self._from_lists(ref)
         root = self.program.root(ref.level)
         on_participant = root == self.program.participant
         slot = self.engine.staged.slots[ref]
-        return self._from_rows(ref) if on_participant and slot.kind in ("input", "name") else self._from_lists(ref, root)
+        return self._from_rows(ref) if on_participant and slot.kind in ("input", "name") else self._from_lists(ref)
 
-    def _from_lists(self, ref: Ref, root: str) -> Vector:
+    def _from_lists(self, ref: Ref) -> Vector:
         """Return the column of what another stage found, from its lists."""
-        flat, divisor = self._own(self.engine.named(ref))
+        flat, _ = self._own(self.engine.named(ref))
         carrier = self.engine.carrier_of_ref(ref)
         place = self.geometry.place(ref.level) if ref.level else None
         count = 1 if place is None or place.members is None else len(place.members)
@@ -280,17 +282,12 @@ class ColumnRun(Run):
             flat = [number for start in range(count) for number in uppers[start::count]]
             inside = np.array([0 if number.__class__ is Absent else number for number in flat], dtype=np.int64)
             words = self.engine.words
-            codes = np.array(
-                [words.code(n.reason) if isinstance(n, Absent) else 0 for n in flat], dtype=np.uint8
-            )
+            codes = np.array([words.code(n.reason) if isinstance(n, Absent) else 0 for n in flat], dtype=np.uint8)
             shape = (-1,) if place.members is None else (count, -1)
             self._seen[key] = inside.reshape(shape), codes.reshape(shape)
         return self._seen[key]
 
     # --- what is asked of a column by what spans roots, and by traces
-
-    def _fetched(self, ref: Ref, known: Known, *, is_below: bool) -> list[Any]:
-        raise NotImplementedError
 
     def _column(self, ref: Ref, path: Path, *, is_below: bool) -> list[Any]:
         found = self.columns.get((ref, path, is_below))
@@ -300,7 +297,7 @@ class ColumnRun(Run):
         if on_participant and (ref in self.vectors or ref in self.engine.forms):
             found = self._listed(ref, path, is_below=is_below)
         else:
-            found = Run._fetched(self, ref, self.engine.known[ref, path], is_below=is_below)
+            found = self._fetched(ref, self.engine.known[ref, path], is_below=is_below)
         self.columns[ref, path, is_below] = found
         return found
 
@@ -322,7 +319,7 @@ class ColumnRun(Run):
         if not is_list:
             return values
         starts = self.starts(place.base).tolist()
-        return [values[first:last] for first, last in zip(starts, starts[1:], strict=False)]
+        return [values[first:last] for first, last in itertools.pairwise(starts)]
 
 
 def _position(layout: Layout, name: str) -> int:

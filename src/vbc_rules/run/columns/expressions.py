@@ -41,6 +41,7 @@ from vbc_rules.run import settle
 from vbc_rules.run.columns import arithmetic
 from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, absence, number
 from vbc_rules.run.columns.geometry import Geometry
+from vbc_rules.run.columns.rounding import rounded
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class Words:
         found = self.reasons.get(reason)
         if found is None:
             found = self.reasons[reason] = len(self.absences) + 1
-            if found > 255:  # noqa: PLR2004 (what a byte holds)
+            if found > 255:
                 raise Unsupported("more than 255 reasons for absence")
             self.absences.append(Absent(reason))
         return found
@@ -154,7 +155,7 @@ class Expressions:
             case Apply():
                 return self._apply(expr, here)
             case Round():
-                return arithmetic.rounded(self.present(expr.operand, here), expr.rounding)
+                return rounded(self.present(expr.operand, here), expr.rounding)
             case OnDate():
                 return self._on_date(expr, here)
             case Gather():
@@ -292,12 +293,14 @@ class Expressions:
                     first = arithmetic.extreme(first, other, lower=expr.function == "min")
                 return first
             case "clamp":
-                return arithmetic.extreme(arithmetic.extreme(first, arguments[1], lower=False), arguments[2], lower=True)
+                return arithmetic.extreme(
+                    arithmetic.extreme(first, arguments[1], lower=False), arguments[2], lower=True
+                )
             case "abs":
                 return _absolute(first)
             case "floor" | "ceiling":
                 unit = Fraction(1, 100) if expr.type.kind == "percent" else Fraction(1)
-                return arithmetic.rounded(first, Rounding(unit, expr.function, expr.function, expr.span))
+                return rounded(first, Rounding(unit, expr.function, expr.function, expr.span))
             case "year":
                 return self._year(first)
             case "days_between":
@@ -397,7 +400,7 @@ def _absolute(column: Column) -> Column:
 
     interval = column.interval.at_least(-column.interval).at_least(Interval.point(Fraction(0)))
     ends = [end for end in (column.low, column.high) if end is not None]
-    high = max(abs(end) for end in ends) if len(ends) == 2 else None  # noqa: PLR2004 (both ends)
+    high = max(abs(end) for end in ends) if len(ends) == 2 else None
     return replace(column, run=absolute, interval=interval, low=0, high=high, constant=None)
 
 

@@ -75,7 +75,9 @@ def _between(function: str, first: Column, last: Column) -> Column:
         a, b = np.broadcast_arrays(one(env)[0], other(env)[0])
         return _by_pair(a, b, lambda x, y: compute(_day(x), _day(y))), None, None
 
-    return Column("number", computed, interval=Interval(Fraction(-120_000), Fraction(120_000)), low=-120_000, high=120_000)
+    return Column(
+        "number", computed, interval=Interval(Fraction(-120_000), Fraction(120_000)), low=-120_000, high=120_000
+    )
 
 
 def _later(date: Column, months: Column) -> Column:

@@ -114,9 +114,7 @@ class Gathers:
             none = self.of.constant(Absent(NONE_PRESENT))
             if function == "weighted_mean":
                 nothing = self._weightless(shape, taken)
-            if self._may_be_nothing(shape.level, shape.where, taken):
-                found = arithmetic.either(nothing, none, found)
-            elif function == "weighted_mean":
+            if self._may_be_nothing(shape.level, shape.where, taken) or function == "weighted_mean":
                 found = arithmetic.either(nothing, none, found)
         if shape.needed_present is not None:
             needed = self.of.present(shape.needed_present, here)
@@ -202,7 +200,11 @@ class Gathers:
         raise Unsupported(function)
 
     def _hull(self, taken: Taken) -> Interval:
-        return taken.item.interval.hull(Interval.point(ZERO)) if taken.counted is not taken.present else taken.item.interval
+        return (
+            taken.item.interval.hull(Interval.point(ZERO))
+            if taken.counted is not taken.present
+            else taken.item.interval
+        )
 
     def _count(self, which: Callable[[Env], Array], level: str, within: str) -> Column:
         reduction = self.carrying.reduction(level, within)
@@ -354,7 +356,9 @@ def best(parts: list[Column], *, lower: bool) -> Column:
 def _better(best_: Column, other: Column, *, lower: bool) -> Column:
     if not (best_.may_be_absent or other.may_be_absent):
         return arithmetic.extreme(best_, other, lower=lower)
-    test = arithmetic.compare("<" if lower else ">", replace(other, may_be_absent=False), replace(best_, may_be_absent=False)).run
+    test = arithmetic.compare(
+        "<" if lower else ">", replace(other, may_be_absent=False), replace(best_, may_be_absent=False)
+    ).run
     one, two = best_.run, other.run
 
     def takes(env: Env) -> Vector:
@@ -412,9 +416,7 @@ def stacked(columns: list[Column], *, codes: bool = False) -> Column:
         high = None if None in highs else max(value for value in highs if value is not None)
     below = None if any(c.below is None for c in columns) else max(c.below or 1 for c in columns)
     width, narrow = width_of(low, high), width_of(1, below)
-    parts = [
-        arithmetic.with_absence(c, divisor // c.divisor, width) if kind == "number" else c.run for c in columns
-    ]
+    parts = [arithmetic.with_absence(c, divisor // c.divisor, width) if kind == "number" else c.run for c in columns]
 
     def whole(env: Env) -> Vector:
         found = [part(env) for part in parts]
@@ -427,6 +429,6 @@ def stacked(columns: list[Column], *, codes: bool = False) -> Column:
 
 def _block(rows: list[Array]) -> Array:
     """Return rows of one base as a block."""
-    flat = [row[0] if getattr(row, "ndim", 0) == 2 else row for row in rows]  # noqa: PLR2004 (a block of one row)
+    flat = [row[0] if getattr(row, "ndim", 0) == 2 else row for row in rows]
     length = max((row.shape[0] for row in flat if getattr(row, "ndim", 0) == 1), default=1)
     return np.stack([np.broadcast_to(row, (length,)) for row in flat])

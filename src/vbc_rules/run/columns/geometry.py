@@ -1,4 +1,4 @@
-"""How the instances of levels lie in arrays: listed members are rows of a block, a root's rows (or items) its columns."""
+"""How the instances of levels lie in arrays: listed members as rows of a block, a root's rows (or items) as columns."""
 
 from __future__ import annotations
 
@@ -71,9 +71,7 @@ class Geometry:
         if there.members is None:
             return [list(range(len(here.members)))]
         depth = len(there.members[0])
-        return [
-            [row for row, path in enumerate(here.members) if path[:depth] == above] for above in there.members
-        ]
+        return [[row for row, path in enumerate(here.members) if path[:depth] == above] for above in there.members]
 
     def lists(self, root: str) -> Iterator[str]:
         """Yield the lists that hang from a root, in the order of the file."""

@@ -123,7 +123,7 @@ def row_of(column: Column, row: int) -> Column:
 
 
 def _row(array: Array, row: int) -> Array:
-    if getattr(array, "ndim", 0) != 2:  # noqa: PLR2004 (a block)
+    if getattr(array, "ndim", 0) != 2:
         return array
     return array[row]
 
@@ -142,7 +142,7 @@ def rows_of(column: Column, rows: Any) -> Column:  # noqa: ANN401 (an index, or 
 
 
 def _rows(array: Array, rows: Any) -> Array:  # noqa: ANN401 (an index, or a slice)
-    return array[rows] if getattr(array, "ndim", 0) == 2 else array  # noqa: PLR2004 (a block)
+    return array[rows] if getattr(array, "ndim", 0) == 2 else array
 
 
 def by_items(column: Column, items: str) -> Column:

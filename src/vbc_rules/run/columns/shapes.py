@@ -10,7 +10,7 @@ import numpy as np
 
 from vbc_rules.language.absence import NOT_IN_PROGRAM, Absent
 from vbc_rules.plan.layout import Path
-from vbc_rules.resolve.expressions import Expr, IsAbsent, Read, Ref, Rounding
+from vbc_rules.resolve.expressions import Expr, Read, Ref, Rounding
 from vbc_rules.resolve.program import (
     ByMemberShape,
     ChooseShape,
@@ -28,8 +28,9 @@ from vbc_rules.resolve.program import (
 )
 from vbc_rules.run.columns import arithmetic
 from vbc_rules.run.columns.expressions import Expressions
-from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, number
+from vbc_rules.run.columns.forms import Array, Column, Env, Run, Unsupported, Vector, number
 from vbc_rules.run.columns.gathers import Gathers, best, shared, stacked
+from vbc_rules.run.columns.rounding import rounded
 
 NOTHING_PAID = number(Fraction(0))
 
@@ -91,7 +92,7 @@ class Shapes:
         if at_most is not None:
             kept = arithmetic.extreme(shared(kept), shared(self.of.present(at_most, here)), lower=True)
         if rounding is not None:
-            kept = arithmetic.rounded(kept, rounding)
+            kept = rounded(kept, rounding)
         if not found.may_be_absent:
             return kept
         run, codes = kept.run, whole.run
@@ -146,7 +147,7 @@ class Shapes:
         found = self.outcome(shape.rows[-1].outcome, here)
         for row in reversed(shape.rows[:-1]):
             tests = [self.of.expr(test, here).run for test in row.tests if test is not None]
-            found = arithmetic.either(Column("yes_no", lambda env, tests=tests: _all(env, tests)), self.outcome(row.outcome, here), found)  # type: ignore[misc]
+            found = arithmetic.either(_all(tests), self.outcome(row.outcome, here), found)
         return found
 
     def _interpolate(self, shape: InterpolateShape, here: str) -> Column:
@@ -239,11 +240,14 @@ def _only(column: Column, policy: Policy, shapes: Shapes, action: str) -> Column
     return Column("number", codes, may_be_absent=True, low=0, high=0)
 
 
-def _all(env: Env, tests: list[object]) -> Vector:
-    found: Array = np.bool_(True)  # noqa: FBT003 (a value)
-    for test in tests:
-        found = found & test(env)[0]  # type: ignore[operator]
-    return found, None, None
+def _all(tests: list[Run]) -> Column:
+    def holds(env: Env) -> Vector:
+        found: Array = np.True_
+        for test in tests:
+            found = found & test(env)[0]
+        return found, None, None
+
+    return Column("yes_no", holds)
 
 
 def _codes(vector: Vector) -> Array:
@@ -272,6 +276,3 @@ def _zero_where_absent(column: Column) -> Column:
 
 def _name(path: Path) -> str:
     return str(path[-1])
-
-
-_ = IsAbsent

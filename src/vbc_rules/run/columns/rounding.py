@@ -1,0 +1,99 @@
+"""Rounding of columns: whole numbers divided, and the quotient taken to a whole number by its mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import gcd
+
+import numpy as np
+
+from vbc_rules.check.interval import Interval
+from vbc_rules.resolve.expressions import Rounding
+from vbc_rules.run.columns import bounds
+from vbc_rules.run.columns.arithmetic import lifted, lifted_below, made
+from vbc_rules.run.columns.forms import Array, Column, Env, Vector, Width, widest, width_of
+
+
+def rounded(column: Column, rounding: Rounding) -> Column:
+    """Return a quantity rounded to a multiple of the unit by the mode."""
+    above, below = rounding.unit.as_integer_ratio()
+    times, under = below, column.divisor * above
+    common = gcd(times, under)
+    times, under = times // common, under // common
+    interval = column.interval.rounded(rounding) if not column.interval.is_empty else column.interval
+    if under == 1 and not column.has_denominator:
+        low, high = bounds.times((column.low, column.high), times * above)
+        a = lifted(column, times * above, widest(width_of(low, high), column.width))
+        return made(lambda env: (a(env), None, None), below, interval, low, high)
+    low, high = bounds.times((column.low, column.high), times)
+    most = bounds.most_of(column.below, under)
+    doubled = bounds.times((low, high), 2)
+    room = None if most is None else 2 * most
+    width = widest(
+        *(width_of(*bounds.sum_of(doubled, (bound and -bound, bound))) for bound in (room,)), width_of(1, room)
+    )
+    a, d = lifted(column, times, width), lifted_below(column, width)
+    divide_down = _floor_of(width)
+    never_negative = column.never_negative
+    mode = rounding.mode
+    at_low, at_high = _rounded_bounds(interval, rounding.unit, low, high)
+
+    def run(env: Env) -> Vector:
+        over, by = a(env), d(env)
+        by = under if by is None else by * under
+        found = _round(over, by, mode, divide_down, never_negative=never_negative)
+        return (found * above if above != 1 else found), None, None
+
+    return made(run, below, interval, *bounds.times((at_low, at_high), above))
+
+
+def _rounded_bounds(interval: Interval, unit: Fraction, low: int | None, high: int | None) -> bounds.Range:
+    least = None if interval.low is None else int(interval.low / unit)
+    most = None if interval.high is None else int(interval.high / unit)
+    # A quotient is no larger than its numerator.
+    if low is not None:
+        least = min(low, 0) - 1 if least is None else least
+    if high is not None:
+        most = max(high, 0) + 1 if most is None else most
+    return least, most
+
+
+def _round(
+    over: Array, by: Array, mode: str, divide_down: Callable[[Array, Array], Array], *, never_negative: bool
+) -> Array:
+    """Return over / by rounded to a whole number; `by` is above zero."""
+    if mode == "floor" or (mode == "down" and never_negative):
+        return divide_down(over, by)
+    if mode == "ceiling" or (mode == "up" and never_negative):
+        return -divide_down(-over, by)
+    if mode == "half_even":
+        twice = 2 * by
+        shifted = 2 * over + by
+        near = divide_down(shifted, twice)
+        tie = shifted == near * twice
+        odd = near != 2 * divide_down(near, 2)
+        return near - (tie & odd)
+    if mode == "half_up" and never_negative:
+        return divide_down(2 * over + by, 2 * by)
+    size = np.abs(over)
+    if mode == "half_up":
+        found = divide_down(2 * size + by, 2 * by)
+    elif mode == "down":
+        found = divide_down(size, by)
+    else:
+        found = -divide_down(-size, by)
+    if getattr(found, "dtype", None) == np.float64:
+        return np.copysign(found, over)
+    return np.where(over < 0, -found, found)
+
+
+def _floor_of(width: Width) -> Callable[[Array, Array], Array]:
+    """Return division rounded down.
+
+    In floats the quotient of whole numbers below 2 to the 53rd never rounds up to a whole number it does not reach: it
+    is further from it than half a unit in the last place.
+    """
+    if width == "float64":
+        return lambda over, by: np.floor(over / by)
+    return lambda over, by: over // by
