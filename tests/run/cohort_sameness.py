@@ -65,6 +65,14 @@ def differences(program: Program, expected: OracleCohortTrace, trace: ScalarCoho
         for lower, uppers in program.uppers.items():
             if level in uppers:
                 compare(f"{lower} in {path}", expected.gathered(lower, level, path), trace.gathered(lower, level, path))
+    for ref in program.slots:
+        if program.levels[ref.level].kind in ("participant", "groups"):
+            try:
+                column = trace.column(ref)
+            except KeyError:
+                continue
+            for number in range(trace.count(ref.level, ())):
+                compare(f"column of {ref} {number}", trace.value(ref, (number,)), column[number])
     for name, parameter in program.parameters.items():
         if not parameter.codes:
             try:

@@ -184,7 +184,7 @@ class ColumnRun(Run):
             if isinstance(field, Field) and field.ref == Ref(name, level.key)
         )  # fmt: skip
         for row in self.frame.rows[root]:
-            keys = [item[own] for item in row[position] if not isinstance(item[own], Absent)]  # type: ignore[union-attr, index]
+            keys = [item[own] for item in row[position] if not isinstance(item[own], Absent)]  # type: ignore[union-attr]
             if len(set(keys)) < len(keys):
                 raise Unsupported("two items with one key")
 

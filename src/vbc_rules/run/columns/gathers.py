@@ -12,7 +12,8 @@ import numpy as np
 
 from vbc_rules.check.interval import NOTHING, ZERO, Interval
 from vbc_rules.language.absence import NONE_PRESENT, TOO_FEW_PRESENT, Absent
-from vbc_rules.resolve.expressions import Expr, Gather
+from vbc_rules.plan.rebuilding import walk
+from vbc_rules.resolve.expressions import Expr, Gather, IsAbsent, Read
 from vbc_rules.resolve.program import GatherShape, Policy
 from vbc_rules.run.columns import arithmetic
 from vbc_rules.run.columns.expressions import Expressions, Words
@@ -127,6 +128,7 @@ class Gathers:
     # --- what is taken
 
     def _taken(self, level: str, item: Expr | None, where: Expr | None, policy: Policy | None) -> Taken:
+        self._assert_own(level, item, where)
         column = self.of.constant(True) if item is None else shared(self.of.expr(item, level))  # noqa: FBT003 (a value)
         condition = None if where is None else shared(self.of.expr(where, level)).run
         if not column.may_be_absent:
@@ -163,6 +165,14 @@ class Gathers:
             policy.every == "zero" or any(action == "zero" for _, action in policy.by_reason)
         )
         return Taken(column, counted if has_zero else present, present, missing if has_whole else None)
+
+    def _assert_own(self, level: str, *exprs: Expr | None) -> None:
+        """Raise Unsupported where what is asked of a member reads what only the gathering one sees."""
+        program = self.of.program
+        seen = (level, *program.uppers[level], "")
+        read = [part.ref.level for part in walk(exprs) if isinstance(part, Read | IsAbsent)]
+        if any(other not in seen and level not in program.uppers[other] for other in read):
+            raise Unsupported(f"members of `{level}` gathered by a condition on who gathers them")
 
     def _acted(self, policy: Policy | None, action: str) -> Callable[[], Array]:
         """Return which codes of absence the policy does this with; code 0 is no absence."""

@@ -157,6 +157,8 @@ def _take_together(definition: Definition, shape: Collective, whole: Whole, popu
             taking_part.setdefault(under.path, []).append(member)
     for within in instances_of(whole, shape.within):
         members = taking_part.get(within.path, [])
+        if within.is_outside:
+            continue
         here = _Place(Ref(shape.within, name), definition.span, within, population)
         found = here.located(lambda: settle_together(shape, members, within))  # noqa: B023 (called at once)
         for member, share in zip(members, found, strict=True):

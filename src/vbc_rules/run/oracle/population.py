@@ -110,6 +110,7 @@ class Forming:
                 members.setdefault(key, []).append(member)
         rows = self._rows(level)
         problems: list[InputProblem] = []
+        filled: list[tuple[int, list[Instance]]] = []
         cohort = self.whole.instances[self.whole.program.roots[0], ()]
         self.whole.on_level[level.name] = []
         for number, key in enumerate(sorted(members)):
@@ -118,7 +119,10 @@ class Forming:
                 group.values[level.name] = key[0]
             for member in members[key]:
                 member.groups[level.name] = group
-            problems += self._fill(group, key, members[key][0], rows)
+            problems += self._fill(group, key, members[key][0], rows, filled)
+        # What is expected of a group may ask about its members, and so waits for all groups.
+        for place, added in filled if not problems else ():
+            problems += broken_expectations(self.whole, added, place)
         unused = len(rows.keys() - members.keys())
         if unused:
             self.whole.warnings[unused_rows(level.name, unused)] = None
@@ -141,13 +145,20 @@ class Forming:
         return found
 
     def _fill(
-        self, group: Instance, key: Key, member: Instance, rows: Mapping[Key, tuple[int, Row]]
+        self,
+        group: Instance,
+        key: Key,
+        member: Instance,
+        rows: Mapping[Key, tuple[int, Row]],
+        filled: list[tuple[int, list[Instance]]],
     ) -> list[InputProblem]:
+        """Give a group, and what hangs from it, its row's inputs; return the problems."""
         layout, keys = self.layouts[group.level.name], len(group.level.by)
         if key in rows:
             place, row = rows[key]
             added, problems = _settle(group, layout, row, place, keys)
-            return problems or broken_expectations(self.whole, added, place)
+            filled.append((place, added))
+            return problems
         grow(group, {})
         if len(layout.fields) == keys:
             return []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from fractions import Fraction
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from vbc_rules.language.absence import Absent
@@ -48,6 +50,36 @@ class ScalarCohortTrace:
             member = str(pattern[-1])
             return member if slot.kind == "name" else program.cell(Ref(ref.level, slot.ref.name), member)
         return self._known(ref, root, pattern, items)
+
+    def column(self, ref: Ref) -> Sequence[Datum]:
+        """Return the values of `ref` at all participants, or all groups of a level, in their order.
+
+        Raises KeyError for a name that is not theirs.
+        """
+        program = self._engine.program
+        if ref not in program.slots or program.levels[ref.level].kind not in ("participant", "groups"):
+            raise KeyError(str(ref))
+        size = self._run.frame.size(ref.level)
+        known = self._engine.known[ref, ()]
+        carrier, inside = known.carrier, self._run.frame.is_inside if known.only_members else None
+        if carrier.constant is not None:
+            values: list[Datum] = [carrier.constant] * size
+        else:
+            found, below = self._run.column(ref, ()), self._run.below(ref, ())
+            if carrier.kind == "number":
+                divisor = carrier.divisor
+                values = [
+                    value if value.__class__ is Absent else Fraction(value, divisor * under)
+                    for value, under in zip(found, repeat(1) if below is None else below, strict=False)
+                ]
+            elif carrier.kind == "date":
+                day = datetime.date.fromordinal
+                values = [value if value.__class__ is Absent else day(value) for value in found]
+            else:
+                values = found
+        if inside is None:
+            return values
+        return [value if there else OUTSIDE for value, there in zip(values, inside, strict=True)]
 
     def _known(self, ref: Ref, root: int, pattern: Path, items: list[int]) -> Datum:
         known = self._engine.known[ref, pattern]
