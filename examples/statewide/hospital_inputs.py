@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from vbc_rules import Absent
-
 from statewide.draws import Draws, between
 from statewide.population import Hospital, State
+from vbc_rules import Absent
 
 CQIS = tuple(f"cqi_{number:02}" for number in range(1, 15))
 """Of the 14 collaborative quality initiatives, the first eleven are sponsored by the payer."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from vbc_rules import Absent
-
 from statewide.draws import Draws, between
 from statewide.population import Organization, Practice, State
+from vbc_rules import Absent
 
 MEASURES = {
     # National percentiles: 25th, 50th, 75th and 90th, made up.

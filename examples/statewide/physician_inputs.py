@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from vbc_rules import Absent
-
 from statewide.draws import Draws, between
 from statewide.population import Physician, Practice, State
+from vbc_rules import Absent
 
 INITIATIVES = ("in_pci", "in_vascular", "in_tavr", "in_aspire")
 
@@ -51,9 +50,7 @@ def _claims(one: Physician, draws: Draws) -> list[dict[str, object]]:
     ]
 
 
-def practice_performance(
-    state: State, uplift: Mapping[str, Decimal | None], draws: Draws
-) -> list[dict[str, object]]:
+def practice_performance(state: State, uplift: Mapping[str, Decimal | None], draws: Draws) -> list[dict[str, object]]:
     """Return the inputs of every practice; `uplift` is what its designation adds, None where it has none."""
     ranked = sorted(state.practices, key=lambda one: one.standing)
     percentile = {one.name: 100 * Decimal(place) / len(ranked) for place, one in enumerate(ranked, 1)}
@@ -140,7 +137,8 @@ def hospital_measures(state: State, draws: Draws) -> list[dict[str, object]]:
                 "smokers_helped": smokers * draws.below(60) // 100 if vascular else 0,
                 "smoking_documented": f"{60 + draws.below(40)}%" if aspire else Absent("not_applicable"),
                 "vascular_measure": {
-                    name: {"met": draws.happens(75) if vascular else Absent("not_applicable")} for name in ("first", "second")
+                    name: {"met": draws.happens(75) if vascular else Absent("not_applicable")}
+                    for name in ("first", "second")
                 },
                 "aspire_measure": {
                     name: {"rate": rate if aspire else Absent("not_applicable")} for name, rate in rates.items()

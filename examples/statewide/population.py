@@ -75,7 +75,9 @@ def make_state(scale: Decimal, draws: Draws) -> State:
     sizes = [int(draws.skewed(100, "0.9", draws.standing())) + 1 for _ in standings[:-1]] + [1]
     homes = _apportioned(number["practices"], sizes, 1)
     offices = [home for home, practices in enumerate(homes) for _ in range(practices)]
-    doctors = _apportioned(number["physicians"], [int(draws.skewed(100, "0.8", draws.standing())) + 1 for _ in offices], 1)
+    doctors = _apportioned(
+        number["physicians"], [int(draws.skewed(100, "0.8", draws.standing())) + 1 for _ in offices], 1
+    )
     practices: list[Practice] = []
     physicians: list[Physician] = []
     for place, (home, count) in enumerate(zip(offices, doctors, strict=True), 1):

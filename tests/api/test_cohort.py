@@ -226,8 +226,15 @@ def test_a_provisional_run_says_so_everywhere_and_changes_no_figure(pool: Progra
     assert (early["A"].as_of, early["A"].status) == (day, "provisional")
     assert early.to_dict() == {**cohort.to_dict(), "as_of": "2024-03-31", "status": "provisional"}
     assert early["A"].to_dict()["status"] == "provisional"
-    head = str(early["A"].explain("reward")).splitlines()[0]
-    assert head == "A pool (acme/pool@2024); hospital: A; data as of: 2024-03-31; status: provisional"
+    said = "provisional as of 2024-03-31; in force 2024-01-01 through 2024-12-31"
+    assert str(early["A"].explain("reward")).splitlines()[:3] == [
+        "A pool (acme/pool@2024); hospital: A",
+        said,
+        "Reward: $50.01 (provisional)",
+    ]
+    assert str(early.groups("organization")["X"].explain("all_beds")).splitlines()[1] == said
+    data = early.explain("pool").to_dict()
+    assert (data["as_of"], data["status"]) == ("2024-03-31", "provisional")
     again = pickle.loads(pickle.dumps(early))  # noqa: S301 (made on this line)
     assert (again.as_of, again.status) == (day, "provisional")
 

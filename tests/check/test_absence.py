@@ -163,7 +163,7 @@ payments:
             "VBC501 12:18 `x` may be absent here (not_reported) | write `needs: x` first, or ask `x is missing` before it is read",
         ],
     ),
-    "every member is asked for its standing, whatever is known of one": (
+    "whoever is compared has met what is needed": (
         """\
 levels:
   visit: {in: hospital, list: yes, key: name, at_most: 5}
@@ -178,11 +178,17 @@ values:
     b: {needs: v, top: 3, within: hospital, order: [v], ties: name}
     c: {top: 3, within: hospital, order: [v], ties: name, absent: last}
     d: {top: 3, within: hospital, order: [v], ties: w, absent: {declined: last, too_new: out}}
+    e: {needs: v, top: 3, within: hospital, order: [v], ties: name, absent: last}
+    f: {needs: w, top: 3, within: hospital, order: [w + 1], ties: name}
+    g: {only_if: v is not missing and v > 0, otherwise: excluded, top: 3, within: hospital, order: [10 / v], ties: name}
+    h: {only_if: v is not too_new, otherwise: excluded, top: 3, within: hospital, order: [v], ties: name, absent: last}
+    i: {top: 3, within: hospital, order: [w + 1], ties: name}
 """,
         [
             "VBC504 10:5 what `top` orders by may be absent (declined, too_new) | say what happens then: write `absent: last` or `out`",
-            "VBC504 11:5 what `top` orders by may be absent (declined, too_new) | say what happens then: write `absent: last` or `out`",
             "VBC501 13:5 `w`, by which ties are settled, may be absent (odd) | settle ties by a name that is always there",
+            "VBC506 14:77 what `top` orders by is never absent, so `absent` says nothing | leave out `absent`",
+            "VBC501 18:43 `w` may be absent here (odd) | write `needs: w` first, or ask `w is missing` before it is read",
         ],
     ),
     "what is expected holds only where all it reads is there": (

@@ -162,7 +162,7 @@ values:
             "VBC504 35:5 what `top` orders by may be absent (not_reported) | say what happens then: write `absent: last` or `out`",
             "VBC501 37:21 `p` may be absent here (unknown, excluded) | write `needs: p` first, or ask `p is missing` before it is read",
             "VBC505 38:74 `absent` does not say what happens for `not_reported` | name every reason: `not_reported`",
-            "VBC506 38:74 what `rank` compares is never absent for `declined` | the reasons are `not_reported`",
+            "VBC506 38:75 what `rank` compares is never absent for `declined` | the reasons are `not_reported`",
         ],
     ),
     "a pool is there, and what it is shared by": (
@@ -182,14 +182,16 @@ payments:
     c: {needs: rate, allocate: sure, in_proportion_to: rate, remainder: largest, ties: hospital, if_none: not_paid, absent: pays_nothing}
     d: {allocate: local, in_proportion_to: cases, remainder: largest, ties: hospital, if_none: not_paid}
     e: {allocate: local, in_proportion_to: cases, remainder: largest, ties: hospital, if_none: not_paid, absent: pays_nothing}
-    f: {needs: perhaps, allocate: perhaps, in_proportion_to: cases, remainder: largest, ties: hospital, if_none: not_paid, absent: pays_nothing}
+    f: {allocate: perhaps, in_proportion_to: cases, remainder: largest, ties: hospital, if_none: not_paid, absent: pays_nothing}
     g: {allocate: sure, in_proportion_to: cases, at_most: d, remainder: largest, ties: region, if_none: not_paid}
+    h: {needs: perhaps, allocate: perhaps, in_proportion_to: cases, remainder: largest, ties: hospital, if_none: not_paid, absent: pays_nothing}
+    i: {only_if: pool is not missing, otherwise: excluded, allocate: pool, in_proportion_to: cases, remainder: largest, ties: hospital, if_none: not_paid, absent: pays_nothing}
 """,
         [
-            "VBC501 29:19 the pool `pool` may be absent (none_present) | let `pool` say what is shared then, as in `choose: [{when: .. is missing, is: $0}, ..]`",
+            "VBC501 29:19 the pool `pool` may be absent (none_present) | write `needs: pool` first, or let it say what is shared then, as in `choose: [{when: .. is missing, is: $0}, ..]`",
             "VBC501 30:43 `rate` may be absent here (not_reported) | write `needs: rate` first, or ask `rate is missing` before it is read",
             "VBC507 32:5 the payment `d` may be absent (unknown, excluded) | write `absent: pays_nothing`, or say what is paid then",
-            "VBC501 34:35 the pool `perhaps` may be absent (excluded) | let `perhaps` say what is shared then, as in `choose: [{when: .. is missing, is: $0}, ..]`",
+            "VBC501 34:19 the pool `perhaps` may be absent (excluded) | write `needs: perhaps` first, or let it say what is shared then, as in `choose: [{when: .. is missing, is: $0}, ..]`",
             "VBC501 35:5 `region`, by which ties are settled, may be absent (unknown, excluded) | settle ties by a name that is always there",
         ],
     ),

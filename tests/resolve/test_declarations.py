@@ -134,7 +134,7 @@ payments:
     bonus: {formula: m, round: 2 down}
 """,
         [
-            "VBC403 7:28 `bonus` is a money, the gate pays a percent | write the amount as a money",
+            "VBC403 7:28 `bonus` is an amount of money, the gate pays a percent | write it as an amount of money",
         ],
     ),
     "a gate pays a numeral": (
@@ -305,7 +305,7 @@ values:
         [
             "VBC312 5:32 there is no domain `costs` | write `cost`",
             "VBC313 6:9 `by_member` leaves out `cost` | name every member",
-            "VBC407 7:38 one case gives a count, another a percent | give every case the same unit",
+            "VBC407 7:29 one case gives a count, the others give a percent | write `1%`",
             "VBC313 9:9 `hospital` has no listed members | write a formula or another shape",
         ],
     ),
@@ -333,14 +333,14 @@ values:
     o: {formula: b + 5%}
 """,
         [
-            "VBC423 11:18 `c` gives a ratio, and says it is a money | bring the formula or the `type` to the other",
-            "VBC423 12:18 `d` gives a money, and says it is a percent | bring the formula or the `type` to the other",
-            "VBC407 13:48 one case gives a money, another a count | give every case the same unit",
-            "VBC403 14:30 a money is held within a percent | write the bound as a money",
+            "VBC423 11:18 `c` gives a ratio, and says it is an amount of money | bring the formula or the `type` to the other",
+            "VBC423 12:18 `d` gives an amount of money, and says it is a percent | bring the formula or the `type` to the other",
+            "VBC407 13:48 one case gives a count, the others give an amount of money | write `$5`",
+            "VBC403 14:30 an amount of money is held within a percent | write the bound as an amount of money",
             "VBC415 15:28 `round` takes a quantity; here stands a yes/no | leave out `round`",
             "VBC426 17:46 a quotient is rounded before it is known to be a percent, whose digits count differently | write `type: percent`",
             "VBC403 18:31 a yes/no is held within a count | write the bound as a yes/no",
-            "VBC401 19:20 a money is added to a number | both sides must have the same unit: bring them to one",
+            "VBC401 19:20 an amount of money is added to a number | both sides must have the same unit: bring them to one",
         ],
     ),
     "what compares members says within what, how many and which direction": (

@@ -274,7 +274,7 @@ values:
 """,
         [
             "VBC414 11:22 `sum` gathers quantities, here stands a yes/no | name a quantity",
-            "VBC414 12:22 `all` gathers yes/no, here stands a money | name a yes/no",
+            "VBC414 12:22 `all` gathers yes/no, here stands an amount of money | name a yes/no",
             "VBC414 14:22 `sum` gathers quantities, here stands a date | name a quantity",
             "VBC414 17:22 `sum` takes a name that stands on the level | name what is gathered",
             "VBC413 18:18 the members themselves are always present | write `count(visit)`",

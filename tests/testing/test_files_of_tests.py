@@ -41,7 +41,7 @@ def errors(path: Path) -> list[tuple[str, int, int, str, str]]:
         (
             "reward: $123.45",
             "reward: 123.45",
-            ("VBC962", 24, 15, "a money is wanted here", "write `$123.45`"),
+            ("VBC962", 24, 15, "an amount of money is wanted here", "write `$123.45`"),
         ),
         (
             "agreement: yes",

@@ -53,7 +53,6 @@ from vbc_rules.resolve.program import (
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.span import Span
 
-
 _WITH_POLICY: Final = (HigherOfShape, GatherShape, TopShape, StandingShape)
 
 
@@ -133,7 +132,7 @@ class _Walk:
                     "write `absent: pays_nothing`, or say what is paid then",
                 )
             causes = self.out_of_program if is_of_participants(self.program, definition.ref.level) else []
-        self.presence.causes[definition.ref] = tuple(dict.fromkeys(causes))
+        self.presence.settle(definition.ref, tuple(dict.fromkeys(causes)))
         if self.unguarded:
             self.presence.unguarded[definition.ref] = frozenset(self.unguarded)
         if self._is_unclear:
@@ -353,7 +352,8 @@ class _Walk:
                 "VBC501",
                 f"the pool `{pool.name}` may be absent ({', '.join(reasons)})",
                 shape.pool.span,
-                f"write `needs: {pool.name}` first, or let it say what is shared then, as in `choose: [{{when: .. is missing, is: $0}}, ..]`",
+                f"write `needs: {pool.name}` first, or let it say what is shared then, "
+                "as in `choose: [{when: .. is missing, is: $0}, ..]`",
             )
         known = self.presence.is_there(known, pool)
         for expr in (shape.basis, shape.at_most, shape.at_least):

@@ -58,7 +58,7 @@ def is_complete(
             policy.span,
             f"name every reason: {listed}",
         )
-    places = dict(zip(named, policy.spans))
+    places = dict(zip(named, policy.spans, strict=False))
     for reason in unknown:
         close = meant[reason]
         findings.error(

@@ -96,6 +96,7 @@ class Presence:
         self._definitions = {definition.ref: definition for definition in program.definitions}
         self.in_program = Known()
         self.causes: dict[Ref, tuple[Cause, ...]] = {}
+        self._asked: tuple[Known, dict[Ref, tuple[str, ...]]] = (Known(), {})
         self.always_asked: list[Expectation] = []
         """The expectations that hold of every participant: one that reads an absent input asks nothing."""
         self.asked_at_times: list[Expectation] = []
@@ -129,9 +130,23 @@ class Presence:
         """Return the reasons for which `ref` may be absent under `known`; none if it is there."""
         if ref in known.present:
             return ()
-        ref = self._as_declared(ref)
-        found = [cause.reason for cause in self.causes.get(ref, ()) if self._can_happen(cause, ref, known)]
-        return tuple(dict.fromkeys((*found, *self.reasons_to_be_outside(ref.level, known))))
+        if self._asked[0] is not known:
+            self._asked = (known, {})
+        told = self._asked[1].get(ref)
+        if told is None:
+            own = self._as_declared(ref)
+            found = [cause.reason for cause in self.causes.get(own, ()) if self._can_happen(cause, own, known)]
+            outside = self.reasons_to_be_outside(own.level, known)
+            found += [reason for reason in outside if (ref, reason) not in known.not_for]
+            told = tuple(dict.fromkeys(found))
+            if self._asked[0] is known:
+                self._asked[1][ref] = told
+        return told
+
+    def settle(self, ref: Ref, causes: tuple[Cause, ...]) -> None:
+        """Keep how a value or payment comes to be absent."""
+        self.causes[ref] = causes
+        self._asked = (Known(), {})
 
     def reasons_to_be_outside(self, upper: str, known: Known) -> tuple[str, ...]:
         """Return the reasons for which no instance of `upper` may be above: those of the keys of its groups."""

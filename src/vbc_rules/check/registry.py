@@ -22,6 +22,7 @@ from vbc_rules.check.checks import (
     vbc713_ties,
     vbc803_cap_and_rounding,
     vbc805_payment_without_rounding,
+    vbc813_rounded_shares,
 )
 from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.pages import Page, pages
@@ -59,6 +60,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     vbc713_ties,
     vbc803_cap_and_rounding,
     vbc805_payment_without_rounding,
+    vbc813_rounded_shares,
 )
 """Every check, in the order of the codes."""
 

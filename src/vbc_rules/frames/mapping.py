@@ -57,6 +57,8 @@ class Rounded:
 class Table:
     """One file. `key` is the column of the participant's identifier.
 
+    `root` is the level of groups, or the cohort, whose rows it holds; empty for the participants'. A group's rows have
+    `keys`, the columns of what its groups go by, in the order of `by`; the cohort's have no key.
     `ignore_unmatched`: rows of participants that the first table does not have are left out instead of reported.
     `no_row`: what a participant without a row here has for every input of the table; None: that is an error.
     `where`: of the file's rows, only those count whose cell in each of these columns is one of the words beside it; a
@@ -71,6 +73,8 @@ class Table:
     ignore_unmatched: bool = False
     no_row: Absent | None = None
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    root: str = ""
+    keys: tuple[Field, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ class KnownDifference:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """A whole mapping. The first table lists the participants.
+    """A whole mapping. The first table lists the participants, the first of a level of groups its groups.
 
     `strict`: a column that the mapping does not name is an error (data in the program's own shape).
     """
@@ -146,3 +150,8 @@ class ColumnMapping:
     placements: tuple[Placement, ...]
     known: tuple[KnownDifference, ...] = ()
     strict: bool = False
+
+    @property
+    def is_of_cohort(self) -> bool:
+        """Whether it brings inputs of groups or of the cohort, which belong to all participants together."""
+        return any(table.root for table in self.tables)

@@ -13,7 +13,13 @@ from vbc_rules.resolve.expressions import Datum, Plain
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.nearest import nearest
 
-_WRITTEN = {"money": "`$1,250.00`", "percent": "`5%`", "date": "`2024-01-31`", "yes_no": "`yes` or `no`", "count": "`12`"}
+_WRITTEN = {
+    "money": "`$1,250.00`",
+    "percent": "`5%`",
+    "count": "`12`",
+    "date": "`2024-01-31`",
+    "yes_no": "`yes` or `no`",
+}
 
 
 def read_literal(word: document.Word, type_: Type, findings: Findings) -> Plain | None:

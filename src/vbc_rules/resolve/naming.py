@@ -196,7 +196,8 @@ class Naming(ABC):
         if left.type.kind == right.type.kind == "category" and not set(left.type.options) & set(right.type.options):
             self.refuse("VBC403", "the two categories have no word in common", span, "compare words of one category")
         if joined is None:
-            self.refuse("VBC403", f"{left.type.one} is compared with {right.type.one}", span, self.mixed_hint(left, right))
+            message = f"{left.type.one} is compared with {right.type.one}"
+            self.refuse("VBC403", message, span, self.mixed_hint(left, right))
         if joined == PERCENT:
             self.as_percent(left, right)
         if op not in ("=", "!=") and (joined.kind in WORDY or joined.kind == "yes_no"):
@@ -250,7 +251,7 @@ class Naming(ABC):
         if RATIO in (left.type, right.type):
             return "name the quotient as a value with a `type`"
         if left.type == right.type == MONEY:
-            return f"write a number or a percent in the place of one amount"
+            return "write a number or a percent in the place of one amount"
         return "both sides must have the same unit: bring them to one"
 
     # --- small helpers ------------------------------------------------------------------------------------------------

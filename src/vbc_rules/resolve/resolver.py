@@ -332,7 +332,7 @@ class _Resolver:
         if type_ is None:
             lower.refuse(
                 "VBC423",
-                f"`{ref.name}` gives {found.one}, and says it is {wanted.one}",
+                f"`{ref.name}` gives {found.one}, and says it is {(wanted or found).one}",
                 shaping.other_than(wanted) or entry.span,
                 "bring the formula or the `type` to the other",
             )

@@ -163,9 +163,8 @@ class ShapeLowering:
         for formula in (at_least, at_most):
             expr = self.lower.quantity(formula.expression) if formula is not None else None
             if expr is not None and units.join(expr.type, type_) is None:
-                self.lower.refuse(
-                    "VBC403", f"{type_.one} is held within {expr.type.one}", expr.span, f"write the bound as {type_.one}"
-                )
+                message = f"{type_.one} is held within {expr.type.one}"
+                self.lower.refuse("VBC403", message, expr.span, f"write the bound as {type_.one}")
             found.append(expr)
         return found[0], found[1]
 

@@ -110,7 +110,7 @@ def _unanswered(
                 code,
                 f"`{expr.ref.name}` is never absent for `{expr.reason}`",
                 expr.span,
-                f"write `{close}`" if close else f"ask for one of {listed}" if found else "leave the question out",
+                f"write `{close}`" if close else f"ask for `missing`, or for one of {listed}" if found else "leave the question out",
             )
 
 

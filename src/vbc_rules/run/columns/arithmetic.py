@@ -239,10 +239,13 @@ def either(condition: Column, then: Column, otherwise: Column) -> Column:
     kind = otherwise.kind if _is_absence(then) else then.kind
     if kind != "number":
         a, b = then.run, otherwise.run
+        empty: Array = np.False_ if kind == "yes_no" else 0
+        lacks, has = _is_absence(then), not _is_absence(otherwise)
 
         def chosen(env: Env) -> Vector:
             holds, one, other = test(env)[0], a(env), b(env)
-            return np.where(holds, one[0], other[0]), None, _absent_where(holds, one[2], other[2]) if absent else None
+            first, second = empty if lacks else one[0], other[0] if has else empty
+            return np.where(holds, first, second), None, _absent_where(holds, one[2], other[2]) if absent else None
 
         return Column(kind, chosen, may_be_absent=absent)
     divisor = math.lcm(then.divisor, otherwise.divisor)

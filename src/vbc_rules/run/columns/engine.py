@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from math import lcm
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,10 +12,11 @@ import numpy as np
 from vbc_rules.check.interval import NOTHING, Interval
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import Field, Layout, ListField, Path, Population
-from vbc_rules.plan.stages import RootStage
+from vbc_rules.plan.stages import Gathering, RootStage, Settling
 from vbc_rules.resolve.declarations import COHORT
-from vbc_rules.resolve.expressions import Ref
+from vbc_rules.resolve.expressions import Expr, Ref
 from vbc_rules.resolve.program import Program
+from vbc_rules.run.columns import across
 from vbc_rules.run.columns.expressions import Words
 from vbc_rules.run.columns.forms import Column, Env, Unsupported, Vector, from_interval, width_of
 from vbc_rules.run.columns.geometry import Geometry
@@ -287,6 +288,26 @@ class ColumnRun(Run):
             self._seen[key] = inside.reshape(shape), codes.reshape(shape)
         return self._seen[key]
 
+    # --- across participants
+
+    def exactly(self, level: str, expr: Expr) -> list[Fraction | Absent]:
+        """Return the exact quantities of a name at every instance of a level of groups, or of the cohort."""
+        return self._here(level, expr)
+
+    def _gather(self, stage: Gathering) -> None:
+        try:
+            found = across.gathered(self, stage)
+        except across.NotHere:
+            super()._gather(stage)
+            return
+        self._put(stage.ref, self.engine.carrier_of_ref(stage.ref), found)
+
+    def _settle(self, stage: Settling) -> None:
+        try:
+            self.vectors[stage.ref] = across.settled(self, stage)
+        except across.NotHere:
+            super()._settle(stage)
+
     # --- what is asked of a column by what spans roots, and by traces
 
     def _column(self, ref: Ref, path: Path, *, is_below: bool) -> list[Any]:
@@ -351,4 +372,4 @@ def compile_columns(program: Program, layouts: Mapping[str, Layout], ranges: Ran
     return ColumnEngine(program, layouts, ranges)
 
 
-__all__ = ["OUTSIDE", "ColumnEngine", "compile_columns", "lcm"]
+__all__ = ["OUTSIDE", "ColumnEngine", "compile_columns"]

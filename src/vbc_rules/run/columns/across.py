@@ -1,0 +1,358 @@
+"""What spans participants, in columns: sums by group, ranks, shares of a pool. Other shapes are left to plain lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from vbc_rules.language.absence import NONE_PRESENT, TOO_FEW_PRESENT, Absent
+from vbc_rules.plan.stages import NOT_COMPUTED, Gathering, Settling
+from vbc_rules.resolve.expressions import Constant, Expr, Read, Ref
+from vbc_rules.resolve.program import AllocateShape, Policy, StandingShape
+from vbc_rules.run.columns.forms import Array, Vector, cast
+
+if TYPE_CHECKING:
+    from vbc_rules.run.columns.engine import ColumnRun
+
+UNCOMPUTED: Final = Absent(NOT_COMPUTED)
+HALF: Final = 2**26
+"""Where numbers of 53 bits are cut in two, so that many millions of either half add up exactly."""
+
+
+class NotHere(Exception):  # noqa: N818 (a signal: plain lists compute it)
+    """This is not computed in columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The members of a level, flat: the number of what each is under, and which are under anything at all."""
+
+    segments: Array
+    under: Array
+    count: int
+    shape: tuple[int, ...]
+
+
+def members_of(run: ColumnRun, level: str, within: str) -> Members:
+    """Return the members of a participants' level under the instances of `within`, a group or the cohort."""
+    place = run.geometry.place(level)
+    if run.program.levels[place.base].kind == "list":
+        raise NotHere
+    size = len(run.frame.rows[run.program.participant])
+    shape = (size,) if place.members is None else (len(place.members), size)
+    if run.program.levels[within].kind == "cohort":
+        inside = run.inside
+        under = np.ones(shape, dtype=np.bool_) if inside is None else np.broadcast_to(inside, shape)
+        return Members(np.zeros(shape, dtype=np.int64).reshape(-1), under.reshape(-1), 1, shape)
+    numbers, codes = run.seen(level, within)
+    return Members(
+        np.broadcast_to(numbers, shape).reshape(-1), np.broadcast_to(codes == 0, shape).reshape(-1),
+        run.frame.size(within), shape,
+    )  # fmt: skip
+
+
+def flat(run: ColumnRun, expr: Expr, level: str, shape: tuple[int, ...]) -> Vector:
+    """Return the flat column of a name (of the level itself) or a constant. Raises NotHere for others."""
+    if isinstance(expr, Constant):
+        if isinstance(expr.value, bool):
+            return np.full(int(np.prod(shape)), expr.value), None, None
+        raise NotHere
+    if not isinstance(expr, Read) or expr.ref.level != level or expr.ref not in run.engine.forms:
+        raise NotHere
+    above, below, absent = run.vector(expr.ref)
+    return tuple(None if part is None else np.broadcast_to(part, shape).reshape(-1) for part in (above, below, absent))  # type: ignore[return-value]
+
+
+def exact_total(values: Array, segments: Array, count: int) -> list[int]:
+    """Return the sums of whole numbers by segment, of any size."""
+    if values.dtype == object:
+        raise NotHere
+    if values.dtype == np.int64:
+        high, low = values >> 26, values & (HALF - 1)
+        high, low = high.astype(np.float64), low.astype(np.float64)
+    else:
+        high = np.floor(values / HALF)
+        low = values - high * HALF
+    if count == 1:
+        return [int(high.sum()) * HALF + int(low.sum())]
+    above = np.bincount(segments, weights=high, minlength=count).tolist()
+    below = np.bincount(segments, weights=low, minlength=count).tolist()
+    return [int(a) * HALF + int(b) for a, b in zip(above, below, strict=True)]
+
+
+# --- gathering
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The members that count: which of all they are, what each is under, its item, and how many each instance has."""
+
+    run: ColumnRun
+    stage: Gathering
+    members: Members
+    places: Array
+    segments: Array
+    values: Array
+    sizes: list[int]
+
+    @property
+    def none(self) -> Absent:
+        """What gathering nothing gives."""
+        return UNCOMPUTED if self.stage.is_formula else Absent(NONE_PRESENT)
+
+
+def gathered(run: ColumnRun, stage: Gathering) -> list[Any]:
+    """Return the aggregate for each instance of `stage.within`. Raises NotHere."""
+    if (
+        stage.is_paired
+        or stage.function not in _FUNCTIONS
+        or stage.needed is not None
+        or stage.needed_present is not None
+    ):
+        raise NotHere
+    if run.program.root(stage.level) != run.program.participant or stage.ref.level != stage.within:
+        raise NotHere
+    members = members_of(run, stage.level, stage.within)
+    takes = members.under
+    if stage.where is not None:
+        holds, _, absent = flat(run, stage.where, stage.level, members.shape)
+        takes = takes & holds
+        if absent is not None and np.any(takes & (absent != 0)):
+            raise NotHere
+    item, codes = _items(run, stage, members)
+    counted = takes
+    if codes is not None:
+        if stage.is_formula and not stage.present:
+            if np.any(takes & (codes != 0)):
+                raise NotHere
+        elif not stage.is_formula:
+            counted, item = _acted(run, stage.policy, takes, codes, item)
+        if counted is takes:
+            counted = takes & (codes == 0)
+    places = np.flatnonzero(counted)
+    segments = members.segments[places]
+    sizes = np.bincount(segments, minlength=members.count).tolist()
+    if stage.function == "count":
+        return list(sizes)
+    values = item[places]
+    found: list[Any] = _FUNCTIONS[stage.function](Taken(run, stage, members, places, segments, values, sizes))
+    return found
+
+
+def _items(run: ColumnRun, stage: Gathering, members: Members) -> tuple[Array, Array | None]:
+    if stage.item is None:
+        return np.ones(members.segments.shape), None
+    above, below, absent = flat(run, stage.item, stage.level, members.shape)
+    if below is not None or above.dtype == object or run.engine.forms[stage.item.ref].kind not in ("number", "yes_no"):
+        raise NotHere
+    return above, absent
+
+
+def _acted(run: ColumnRun, policy: Policy | None, takes: Array, codes: Array, item: Array) -> tuple[Array, Array]:
+    """Return who counts, and the items with those absent that count as zero set to it."""
+    actions = np.zeros(256, dtype=np.int8)
+    if policy is None:
+        raise NotHere
+    for number, absent in enumerate(run.engine.words.absences, 1):
+        action = policy.every or dict(policy.by_reason).get(absent.reason)
+        actions[number] = {"redistribute": 1, "ignore": 1, "zero": 2, "absent": 3}.get(action or "", 4)
+    done = actions[codes]
+    if np.any(takes & (done >= 3)):
+        raise NotHere
+    zero = done == 2
+    return takes & ((done == 0) | zero), np.where(zero, 0, item)
+
+
+def _sum(taken: Taken) -> list[Any]:
+    return exact_total(taken.values, taken.segments, taken.members.count)
+
+
+def _mean(taken: Taken) -> list[Any]:
+    totals = exact_total(taken.values, taken.segments, taken.members.count)
+    return [Fraction(total, size) if size else taken.none for total, size in zip(totals, taken.sizes, strict=True)]
+
+
+def _weighted(taken: Taken) -> list[Any]:
+    if taken.stage.weight is None:
+        raise NotHere
+    weight, below, absent = flat(taken.run, taken.stage.weight, taken.stage.level, taken.members.shape)
+    if below is not None or weight.dtype == object or (absent is not None and np.any(absent[taken.places])):
+        raise NotHere
+    by = weight[taken.places]
+    product = taken.values * by
+    if len(product) and float(np.abs(product).max()) >= 2**53:
+        raise NotHere
+    totals = exact_total(product, taken.segments, taken.members.count)
+    weights = exact_total(by, taken.segments, taken.members.count)
+    return [
+        Fraction(total, weight) if size and weight else taken.none
+        for total, weight, size in zip(totals, weights, taken.sizes, strict=True)
+    ]
+
+
+def _extreme(taken: Taken) -> list[Any]:
+    sign = 1 if taken.stage.function == "min" else -1
+    best = np.full(taken.members.count, np.inf)
+    np.minimum.at(best, taken.segments, sign * cast(taken.values, "float64"))
+    return [int(sign * value) if size else taken.none for value, size in zip(best.tolist(), taken.sizes, strict=True)]
+
+
+def _truth(taken: Taken) -> list[Any]:
+    yes = np.bincount(taken.segments, weights=taken.values.astype(np.float64), minlength=taken.members.count).tolist()
+    none: Any = UNCOMPUTED if taken.stage.if_none is None else taken.stage.if_none
+    if taken.stage.function == "any":
+        return [count > 0 if size else none for count, size in zip(yes, taken.sizes, strict=True)]
+    return [count == size if size else none for count, size in zip(yes, taken.sizes, strict=True)]
+
+
+_FUNCTIONS: Final[Mapping[str, Callable[[Taken], list[Any]]]] = {
+    "count": _sum, "sum": _sum, "mean": _mean, "weighted_mean": _weighted, "min": _extreme, "max": _extreme,
+    "any": _truth, "all": _truth,
+}  # fmt: skip
+
+
+# --- settling
+
+
+def settled(run: ColumnRun, stage: Settling) -> Vector:
+    """Return what each member has by comparison with the others. Raises NotHere."""
+    shape = stage.shape
+    if run.program.root(shape.level) != run.program.participant:
+        raise NotHere
+    members = members_of(run, shape.level, shape.within)
+    takes = members.under
+    if stage.takes_part is not None:
+        part, _, absent = run.vector(stage.takes_part)
+        holds = np.broadcast_to(part, members.shape).reshape(-1)
+        takes = takes & holds
+        if absent is not None:
+            takes = takes & (np.broadcast_to(absent, members.shape).reshape(-1) == 0)
+    codes = np.where(takes, np.uint8(0), np.uint8(run.engine.words.code(NOT_COMPUTED)))
+    if run.program.levels[shape.within].kind != "cohort":
+        _, none = run.seen(shape.level, shape.within)
+        outside = np.broadcast_to(none, members.shape).reshape(-1)
+        codes = np.where(outside != 0, outside, codes)
+    match shape:
+        case StandingShape(function="rank" | "percentile_rank"):
+            found = _standings(run, shape, members, takes, codes)
+        case AllocateShape():
+            found = _shares(run, shape, members, takes, codes)
+        case _:
+            raise NotHere
+    return tuple(None if part is None else part.reshape(members.shape) for part in found)  # type: ignore[return-value]
+
+
+def _standings(run: ColumnRun, shape: StandingShape, members: Members, takes: Array, codes: Array) -> Vector:
+    if shape.policy is not None and "zero" in {shape.policy.every, *(done for _, done in shape.policy.by_reason)}:
+        raise NotHere
+    if shape.better is not None and not isinstance(shape.better, Constant):
+        raise NotHere
+    higher = shape.better is None or shape.better.value == "higher"
+    above, below, absent = flat(run, shape.subject, shape.level, members.shape)
+    if below is not None or above.dtype == object:
+        raise NotHere
+    if absent is not None:
+        codes = np.where(takes & (absent != 0), absent, codes)
+        takes = takes & (absent == 0)
+    places = np.flatnonzero(takes)
+    segments, values = members.segments[places], cast(above, "float64")[places]
+    better, equal, sizes = _compared(segments, values if higher else -values, members.count)
+    number, under = np.zeros(len(takes)), np.ones(len(takes))
+    count = sizes[segments].astype(np.float64)
+    match shape.function, shape.ties, shape.definition:
+        case "rank", "competition", _:
+            number[places] = better + 1
+            return number, None, codes
+        case "percentile_rank", _, "inclusive":
+            number[places], under[places] = count - better - equal, np.maximum(count - 1, 1)
+            alone = places[count == 1]
+            codes = codes.copy()
+            codes[alone] = run.engine.words.code(TOO_FEW_PRESENT)
+        case "percentile_rank", _, "exclusive":
+            number[places], under[places] = count - better - equal + 1, count + 1
+        case "percentile_rank", _, "midpoint":
+            number[places], under[places] = 2 * (count - better - equal) + equal, 2 * count
+        case _:
+            raise NotHere
+    return number, under, codes
+
+
+def _compared(segments: Array, values: Array, count: int) -> tuple[Array, Array, Array]:
+    """Return how many of its segment are larger than each value, how many equal, and the sizes of the segments."""
+    order = np.lexsort((values, segments))
+    sizes = np.bincount(segments, minlength=count)
+    ends = np.cumsum(sizes)
+    ordered, group = values[order], segments[order]
+    starts_run = np.ones(len(order), dtype=np.bool_)
+    starts_run[1:] = (ordered[1:] != ordered[:-1]) | (group[1:] != group[:-1])
+    firsts = np.flatnonzero(starts_run)
+    lengths = np.diff(np.append(firsts, len(order)))
+    run_of = np.cumsum(starts_run) - 1
+    after = (firsts + lengths)[run_of]
+    larger, equal = np.zeros(len(order)), np.zeros(len(order))
+    larger[order] = ends[group] - after
+    equal[order] = lengths[run_of]
+    return larger, equal, sizes
+
+
+def _shares(run: ColumnRun, shape: AllocateShape, members: Members, takes: Array, codes: Array) -> Vector:
+    if shape.at_most is not None or shape.at_least is not None:
+        raise NotHere
+    if shape.ties != Ref(run.program.participant, run.program.participant) or len(members.shape) > 1:
+        raise NotHere
+    basis, below, absent = flat(run, shape.basis, shape.level, members.shape)
+    if below is not None or basis.dtype == object or (absent is not None and np.any(absent[takes])):
+        raise NotHere
+    pools = run.exactly(shape.within, shape.pool)
+    cents = np.zeros(len(takes))
+    for number, pool in enumerate(pools):
+        places = np.flatnonzero(takes & (members.segments == number)) if members.count > 1 else np.flatnonzero(takes)
+        if isinstance(pool, Absent):
+            raise NotHere
+        whole = pool * 100
+        if whole.denominator != 1 or whole < 0:
+            raise NotHere
+        cents[places] = share_out(int(whole), basis[places], needed=shape.if_none == "error")
+    return cents, None, codes
+
+
+def share_out(pool: int, basis: Array, *, needed: bool) -> Array:
+    """Return each member's cents of a pool in proportion to whole numbers, odd cents by largest fraction, then order.
+
+    Raises NotHere for what plain lists, or the oracle, must settle.
+    """
+    if not len(basis):
+        if needed and pool:
+            raise NotHere
+        return np.zeros(0)
+    if float(basis.min()) < 0:
+        raise NotHere
+    (total,) = exact_total(basis, np.zeros(len(basis), dtype=np.int64), 1)
+    if total == 0:
+        if needed and pool:
+            raise NotHere
+        return np.zeros(len(basis))
+    if total >= 2**61 or pool >= 2**51:
+        raise NotHere
+    units = cast(basis, "int64")
+    quotient = np.floor(basis.astype(np.float64) * (pool / total)).astype(np.int64)
+    with np.errstate(over="ignore"):
+        # Products may pass 63 bits; what is left after the quotient does not, and wraps to itself.
+        rest = units * np.int64(pool) - quotient * np.int64(total)
+    for _ in range(4):
+        low, high = rest < 0, rest >= total
+        if not (low.any() or high.any()):
+            break
+        quotient = quotient - low + high
+        rest = rest + np.where(low, total, 0) - np.where(high, total, 0)
+    else:
+        raise NotHere
+    left = pool - exact_total(quotient, np.zeros(len(basis), dtype=np.int64), 1)[0]
+    if left:
+        order = np.argsort(-rest, kind="stable")
+        quotient[order[:left]] += 1
+    return quotient.astype(np.float64)
