@@ -12,7 +12,7 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test bench lint format types contract check wheel lock clean
+.PHONY: help setup run statewide test bench lint format types contract check wheel lock clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -21,6 +21,9 @@ setup: $(STAMP) ## the virtual environment, with everything a developer needs
 
 run: $(STAMP) ## the first example
 	$(BIN)/python examples/hospital_p4p.py
+
+statewide: $(STAMP) ## six programs over a made-up state: 130 hospitals, 20,000 physicians
+	$(BIN)/python examples/statewide.py
 
 test: $(STAMP) ## all tests
 	$(BIN)/python -m pytest -n auto

@@ -45,7 +45,7 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One program in the portfolio; `money` is None where it pays none, `rates` are those of everybody paid."""
+    """One program in the portfolio; `money` is None where it pays none, `rates` are the lowest and the highest."""
 
     name: str
     result: vbc.CohortResult

@@ -8,7 +8,7 @@ from decimal import Decimal
 from statewide.draws import Draws, between
 
 FULL = {"hospitals": 130, "organizations": 40, "practices": 1_700, "physicians": 20_000}
-LEAST = {"hospitals": 6, "organizations": 4, "practices": 40, "physicians": 400}
+LEAST = {"hospitals": 8, "organizations": 6, "practices": 85, "physicians": 1_000}
 
 
 @dataclass(frozen=True, slots=True)

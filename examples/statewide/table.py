@@ -23,7 +23,7 @@ def print_portfolio(portfolio: Portfolio) -> None:
     print("\nWho is not in the program, not scored or not paid in full: what does not hold, or is missing")
     for line in lines:
         print(f"  {line.name}")
-        for reason, number in line.why_not.items():
+        for reason, number in sorted(line.why_not.items(), key=lambda one: (-one[1], one[0])):
             print(f"    {number:6,}  {reason}")
 
 

@@ -178,7 +178,7 @@ values:
             "VBC407 15:29 one case gives a count, the others give a percent | write `5%`",
             "VBC407 18:76 one case gives a count, the others give a percent | write `0%`",
             "VBC407 19:36 one case gives a count, the others give an amount of money | write `$5`",
-            "VBC407 20:75 one case gives an amount of money, the others give a count | give every case the same unit",
+            "VBC407 20:74 one case gives an amount of money, the others give a count | give every case the same unit",
             "VBC407 21:36 one case gives a percent, and the value says it is an amount of money | give every case the same unit",
         ],
     ),

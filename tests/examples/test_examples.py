@@ -20,13 +20,15 @@ RUNS = {
     "hospital_p4p_refused": ("hospital_p4p.py", "Sample Hospital G"),
     "notebook_style": ("notebook_style.py",),
     "service": ("service.py",),
+    "statewide": ("statewide.py", "--scale", "0.05"),
 }
 
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run in another folder: an example finds its data wherever it is run."""
+    """Run in another folder: an example finds its data and its modules wherever it is run."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(EXAMPLES)
 
 
 def printed(script: str, *arguments: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.testing.programs import GIVEN, TEST, write
+from tests.testing.programs import GIVEN, RULES, TEST, write
 from vbc_rules.plan.layout import Layout, Row
 from vbc_rules.resolve.program import Program
 from vbc_rules.run.oracle import OracleTrace, evaluate
@@ -103,6 +103,13 @@ def refusal(name: str, given: str = GIVEN) -> str:
 def test_inputs_that_must_be_refused(tmp_path: Path, right: str, wrong: str, name: str) -> None:
     assert right in GIVEN
     assert told(write(tmp_path, refusal(name, GIVEN.replace(right, wrong)))) == []
+
+
+@pytest.mark.parametrize("name", ["stay", "most_stays"])
+def test_more_items_than_are_expected(tmp_path: Path, name: str) -> None:
+    rules = RULES.replace("parameters:\n", "parameters:\n  most_stays: {type: count, is: 1, illustrative: yes}\n")
+    rules = rules.replace("expected:\n", "expected:\n  hospital:\n    - count(stay) <= most_stays\n")
+    assert told(write(tmp_path, refusal(name), rules=rules)) == []
 
 
 def test_inputs_that_are_not_refused(tmp_path: Path) -> None:

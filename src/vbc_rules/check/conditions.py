@@ -143,6 +143,35 @@ def _word(estimator: Estimator, expr: Expr, place: Place) -> frozenset[Datum] | 
     return None
 
 
+def _held_to(estimator: Estimator, place: Place, expr: Expr, words: frozenset[Datum], *, among: bool) -> Place:
+    """Return `place` where a category is one of `words` (or, with `among` no, none of them)."""
+    if not isinstance(expr, Read):
+        return place
+    known = _word(estimator, expr, place)
+    if known is None:
+        known = _all_words(expr)
+    if known is not None:
+        words = known & words if among else known - words
+    elif not among:
+        return place
+    if not words:
+        return replace(place, impossible=True)
+    return replace(place, words={**place.words, estimator.atom_of_read(expr.ref, place): words})
+
+
+def _all_words(expr: Expr) -> frozenset[Datum] | None:
+    """Return every word an expression can be by its type; None where any text can be."""
+    match expr.type.kind:
+        case "category":
+            return frozenset(expr.type.options)
+        case "direction":
+            return frozenset(("higher", "lower"))
+        case "yes_no":
+            return frozenset((True, False))
+        case _:
+            return None
+
+
 def _one_of(estimator: Estimator, expr: OneOf, place: Place) -> bool | None:
     subject = _word(estimator, expr.subject, place)
     for part in (expr.subject, *expr.options):
@@ -188,12 +217,12 @@ def assume(estimator: Estimator, place: Place, expr: Expr, *, truth: bool, steps
                 place = assume(estimator, place, operand, truth=False, steps=steps)
         case Compare():
             return _assume_compare(estimator, place, expr, expr.op if truth else OPPOSITE[expr.op])
-        case OneOf() if truth != expr.negated and isinstance(expr.subject, Read):
+        case OneOf() if isinstance(expr.subject, Read) and not expr.subject.type.is_numeric:
             words = [_word(estimator, option, place) for option in expr.options]
-            if all(word is not None for word in words):
-                atom = estimator.atom_of_read(expr.subject.ref, place)
-                joined: frozenset[Datum] = frozenset().union(*(w for w in words if w is not None))
-                return replace(place, words={**place.words, atom: joined})
+            among = truth != expr.negated
+            if all(word is not None and (among or len(word) == 1) for word in words):
+                joined: frozenset[Datum] = frozenset().union(*(word for word in words if word is not None))
+                return _held_to(estimator, place, expr.subject, joined, among=among)
         case Read() if steps > 0:
             definition = estimator.definitions.get(expr.ref)
             if definition is not None and isinstance(definition.shape, FormulaShape):
@@ -205,12 +234,10 @@ def assume(estimator: Estimator, place: Place, expr: Expr, *, truth: bool, steps
 
 def _assume_compare(estimator: Estimator, place: Place, expr: Compare, op: CompareOp) -> Place:
     if not expr.left.type.is_numeric:
-        if op == "=":
-            for side, other in ((expr.left, expr.right), (expr.right, expr.left)):
-                words = _word(estimator, other, place)
-                if isinstance(side, Read) and words is not None:
-                    atom = estimator.atom_of_read(side.ref, place)
-                    place = replace(place, words={**place.words, atom: words})
+        for side, other in ((expr.left, expr.right), (expr.right, expr.left)):
+            words = _word(estimator, other, place)
+            if words is not None and (op == "=" or (op == "!=" and len(words) == 1)):
+                place = _held_to(estimator, place, side, words, among=op == "=")
         return place
     try:
         difference = poly.add(

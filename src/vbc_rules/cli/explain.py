@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vbc_rules.api.groups import GroupResult
     from vbc_rules.api.program import Program
     from vbc_rules.api.result import Result
+    from vbc_rules.frames.mapping import ColumnMapping
 
 EXAMPLE = (
     "  vbc-rules explain cms/hospital-vbp@fy2024 --data hospitals.csv --participant 010001 total_performance_score\n"
@@ -65,10 +66,11 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(Code.USAGE, "--group is written LEVEL=KEY, as in --group organization=A")
     root = level or (program.resolved.participant if args.participant is not None else COHORT)
     instance = _instance(program, args.name, args.instance, root)
-    if args.participant is not None and not is_of_cohort(program, args):
-        found: Result | GroupResult | CohortResult = _alone(program, args)
+    mapping = mapping_of(args.mapping, program)
+    if args.participant is not None and not is_of_cohort(program, args, mapping):
+        found: Result | GroupResult | CohortResult = _alone(program, args, mapping)
     else:
-        cohort = _cohort(program, args)
+        cohort = _cohort(program, args, mapping)
         found = cohort if args.participant is None else _participant(cohort, args.participant)
         found = found if args.group is None else _group(cohort, level, key)
     explanation = found.explain(args.name, *instance)
@@ -82,12 +84,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _alone(program: Program, args: argparse.Namespace) -> Result:
+def _alone(program: Program, args: argparse.Namespace, mapping: ColumnMapping | None) -> Result:
     """Return the result of one participant, whatever is wrong with others."""
     from vbc_rules.frames.rows import read_rows
 
     parameters = parameters_of(args.parameter, program)
-    rows = read_rows(mapping_of(args.mapping, program), data_of(args.data), program.resolved)
+    rows = read_rows(mapping, data_of(args.data), program.resolved)
     found = next((one for one in rows.participants if one.key == args.participant), None)
     if found is None:
         rows.raise_if_any()
@@ -96,11 +98,10 @@ def _alone(program: Program, args: argparse.Namespace) -> Result:
     return program.evaluate(found.inputs, cohort=given, parameters=parameters, as_of=as_of_of(args), status=args.status)
 
 
-def _cohort(program: Program, args: argparse.Namespace) -> CohortResult:
+def _cohort(program: Program, args: argparse.Namespace, mapping: ColumnMapping | None) -> CohortResult:
     from vbc_rules.frames.cohorts import evaluate_files, read_cohort
 
     parameters = parameters_of(args.parameter, program)
-    mapping = mapping_of(args.mapping, program)
     read = read_cohort(program.resolved, data_of(args.data), mapping, groups_of(args.groups))
     given = cohort_of(args.cohort)
     as_of = as_of_of(args)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from vbc_rules.api.standing import Status
     from vbc_rules.errors import EvaluationError, InputError
     from vbc_rules.frames.mapping import ColumnMapping
-    from vbc_rules.frames.rows import Data, Inputs
+    from vbc_rules.frames.rows import Data
+    from vbc_rules.frames.subjects import Inputs
     from vbc_rules.resolve.program import Program as Resolved
 
 _TABLE = re.compile(r"([a-z][a-z0-9_]*)=(.+)")
@@ -173,9 +174,9 @@ def as_of_of(args: argparse.Namespace) -> datetime.date | None:
         raise UsageError(Code.USAGE, "--as-of is a day; write it as YYYY-MM-DD") from None
 
 
-def is_of_cohort(program: Program, args: argparse.Namespace) -> bool:
-    """Whether a whole cohort is computed at once: because the program needs it, or groups are given."""
-    return program.needs_cohort or bool(args.groups)
+def is_of_cohort(program: Program, args: argparse.Namespace, mapping: ColumnMapping | None) -> bool:
+    """Whether a whole cohort is computed at once: the program needs it, or inputs of groups or the cohort are given."""
+    return program.needs_cohort or bool(args.groups) or (mapping is not None and mapping.is_of_cohort)
 
 
 def mapping_of(path: Path | Traversable | None, program: Program) -> ColumnMapping | None:

@@ -27,6 +27,7 @@ from vbc_rules.errors import Code, InputError, UsageError
 if TYPE_CHECKING:
     from vbc_rules.api.pools import Pool
     from vbc_rules.api.program import Program
+    from vbc_rules.frames.mapping import ColumnMapping
 
 EXAMPLE = (
     "  vbc-rules run cms/hospital-vbp@fy2024 --data hospitals.csv --output scores.csv\n"
@@ -65,9 +66,10 @@ def run(args: argparse.Namespace) -> int:
     from vbc_rules.frames.running import run_program
 
     program = load_program(args)
-    if is_of_cohort(program, args) or args.groups_out:
-        return _run_cohort(program, args)
-    data, mapping = data_of(args.data), mapping_of(args.mapping, program)
+    mapping = mapping_of(args.mapping, program)
+    if is_of_cohort(program, args, mapping) or args.groups_out:
+        return _run_cohort(program, args, mapping)
+    data = data_of(args.data)
     parameters = parameters_of(args.parameter, program)
     as_of = as_of_of(args)
     check_standing(as_of, args.status)
@@ -94,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _run_cohort(program: Program, args: argparse.Namespace) -> int:
+def _run_cohort(program: Program, args: argparse.Namespace, mapping: ColumnMapping | None) -> int:
     """Compute a whole cohort; tell beside the rest what was paid from each pool, and the totals."""
     from vbc_rules.frames.cohorts import run_cohort
 
@@ -104,7 +106,7 @@ def _run_cohort(program: Program, args: argparse.Namespace) -> int:
     summary = run_cohort(
         program,
         data_of(args.data),
-        mapping_of(args.mapping, program),
+        mapping,
         args.output,
         groups=groups_of(args.groups),
         groups_out=groups_of(args.groups_out, "--groups-out"),

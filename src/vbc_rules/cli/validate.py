@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     if mapping is None:
         raise UsageError(Code.USAGE, "there is no mapping beside the program; name one with --mapping")
     data, cohort, parameters = data_of(args.data), cohort_of(args.cohort), parameters_of(args.parameter, program)
-    if is_of_cohort(program, args):
+    if is_of_cohort(program, args, mapping):
         groups = groups_of(args.groups)
         found = validate_cohort(program, data, mapping, groups=groups, cohort=cohort, parameters=parameters)
     else:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vbc_rules.api.pools import text_totals
 from vbc_rules.api.standing import Status, standing_data
 from vbc_rules.api.views import RootTrace, key_of
-from vbc_rules.errors import EvaluationError, InputError, InputProblem
+from vbc_rules.errors import Code, EvaluationError, InputError, InputProblem, UsageError
+from vbc_rules.frames import codes
+from vbc_rules.frames.collecting import Participant
 from vbc_rules.frames.groups import GroupRow as Given
 from vbc_rules.frames.groups import read_groups
 from vbc_rules.frames.mapping import ColumnMapping, Role
@@ -29,8 +31,9 @@ from vbc_rules.frames.results import (
     write_groups,
     write_results,
 )
-from vbc_rules.frames.rows import INPUTS, Data, Participant, read_rows
+from vbc_rules.frames.rows import INPUTS, Data, read_rows
 from vbc_rules.frames.running import RunSummary, format_of
+from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.program import Program as Resolved
 
 if TYPE_CHECKING:
@@ -40,10 +43,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CohortData:
-    """What was read of a whole cohort: its participants and its groups, each with its row in its file."""
+    """What was read of a whole cohort: its participants and its groups, each with its row in its file, and its own."""
 
     participants: tuple[Participant, ...]
-    groups: Mapping[str, list[Given]]
+    groups: Mapping[str, Sequence[Given]]
+    cohort: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
 def read_cohort(
@@ -55,15 +59,26 @@ def read_cohort(
 ) -> CohortData:
     """Return the participants and groups of files; `groups` has a file for each level of groups and what lies in it.
 
-    Where `data` is a folder, files in it that are named like such levels are read, too. `roles` are those of
-    `read_rows`. Raises InputError with what is wrong with any of them.
+    Where `data` is a folder, files in it that are named like such levels are read, too, except of levels that the
+    mapping has tables of. `roles` are those of `read_rows`. Raises InputError with what is wrong with any of them.
     """
     rows = read_rows(mapping, data, program, roles)
     problems = Problems()
-    found = read_groups({**_in_folder(program, data), **(groups or {})}, program, problems)
+    mapped: dict[str, tuple[Participant, ...]] = {}
+    try:
+        mapped.update({} if mapping is None else read_together(mapping, data, program))
+    except InputError as error:
+        raise InputError([*rows.problems, *error.problems]) from None
+    for name in groups or ():
+        if name in program.levels and program.root(name) in mapped:
+            problems.add(codes.FILE, name, "the mapping has tables of it; leave this file out")
+    near = {name: path for name, path in _in_folder(program, data).items() if program.root(name) not in mapped}
+    found = read_groups({**near, **(groups or {})}, program, problems)
     if rows.problems or problems:
         raise InputError([*rows.problems, *problems.told])
-    return CohortData(rows.participants, found)
+    alone = mapped.pop(COHORT, ())
+    given = {name: [Given(one.row, one.inputs) for one in ones] for name, ones in mapped.items()}
+    return CohortData(rows.participants, {**found, **given}, alone[0].inputs if alone else {})
 
 
 def _in_folder(program: Resolved, data: Data) -> Mapping[str, Path]:
@@ -82,11 +97,17 @@ def evaluate_files(
     as_of: datetime.date | None = None,
     status: Status | None = None,
 ) -> CohortResult:
-    """Return the result of a cohort that was read from files. Raises InputError with the rows of the files."""
+    """Return the result of a cohort that was read from files; `cohort` has what is given beside the files.
+
+    Raises InputError with the rows of the files, UsageError for an input of the cohort given twice.
+    """
+    for name in cohort or ():
+        if name in read.cohort:
+            raise UsageError(Code.USAGE, f"the cohort's input `{name}` stands in the files; give it once")
     try:
         return program.evaluate_cohort(
             [one.inputs for one in read.participants],
-            cohort=cohort,
+            cohort={**read.cohort, **(cohort or {})} or None,
             groups={name: [row.inputs for row in rows] for name, rows in read.groups.items()},
             parameters=parameters,
             as_of=as_of,

@@ -132,7 +132,7 @@ class Collector:
                 self._take_long(table, place, rows.columns, keyed)
 
     def _keyed(self, table: Table, rows: Rows, *, first: bool) -> list[_Keyed]:
-        """Return the rows with whose they are; report those that do not say, and those the first table does not have."""
+        """Return the rows with whose they are; report those that do not say, and those not in the first table."""
         name = self._subject.name
         owner_of = self._subject.reader(table, rows.columns, self._problems)
         found = []

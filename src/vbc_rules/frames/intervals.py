@@ -28,8 +28,9 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from vbc_rules.frames.cells import exact
+from vbc_rules.frames.collecting import Participant
 from vbc_rules.frames.mapping import ColumnMapping, Field
-from vbc_rules.frames.rows import Inputs, Participant
+from vbc_rules.frames.subjects import Inputs
 from vbc_rules.language.numerals import in_decimals
 from vbc_rules.plan.layout import Path, listed_paths
 from vbc_rules.resolve.expressions import Datum, Ref

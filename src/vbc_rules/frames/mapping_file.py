@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
@@ -10,9 +9,9 @@ from typing import Final
 from vbc_rules.errors import RuleFileError
 from vbc_rules.frames import codes
 from vbc_rules.frames.cells import date_pattern
-from vbc_rules.frames.mapping import ColumnMapping, KnownDifference, Reading, Table
-from vbc_rules.frames.placements import Names, read_placements, read_target, unknown
-from vbc_rules.language.absence import Absent
+from vbc_rules.frames.mapping import ColumnMapping, KnownDifference, Reading
+from vbc_rules.frames.placements import Names, read_missing, read_placements, read_target, unknown
+from vbc_rules.frames.table_section import EXAMPLE, TableSection
 from vbc_rules.language.document import Word
 from vbc_rules.language.reading import literals
 from vbc_rules.language.reading.codes import BAD_LITERAL, EXCLUDES, MISSING_KEY, REPEATED
@@ -28,16 +27,13 @@ from vbc_rules.language.reading.fields import (
 from vbc_rules.resolve.program import Program
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.reader import read_file
-from vbc_rules.source.tree import Block, Listing, Scalar, Tree
+from vbc_rules.source.tree import Block, Scalar, Tree
 
 _FILE: Final = Keys(
     "a mapping file", ("mapping", "title", "tables", "missing", "readings", "columns", "known_differences")
 )
-_TABLE: Final = Keys("a table", ("file", "key", "where", "delimiter", "encoding", "unmatched", "no_row"), ordered=False)
 _READING: Final = Keys("a reading", (("out_of", "date", "words"),))
 _KNOWN: Final = Keys("a known difference", ("participant", "figure", "member", "because"), ordered=False)
-_FILE_NAME = re.compile(r"[^/\\:\x00-\x1f]+\.(csv|json|txt|tsv)", re.IGNORECASE)
-_EXAMPLE_TABLES = "{totals: {file: totals.csv, key: Facility ID}}"
 
 
 def read_mapping(path: Path | Traversable, program: Program) -> ColumnMapping:
@@ -65,91 +61,16 @@ def _mapping(root: Block, program: Program, cx: Context) -> ColumnMapping | None
             f"write `{name}`",
         )
     top.optional("title", literals.text)
-    tables = top.required("tables", _tables, _EXAMPLE_TABLES) or {}
-    missing = top.optional("missing", _missing) or {}
+    missing = top.optional("missing", read_missing) or {}
     readings = top.optional("readings", _readings) or {}
+    section = TableSection(program, root.get("columns"), readings, missing)
+    tables = top.required("tables", section.read, EXAMPLE) or {}
     names = Names(program, tables, missing, readings)
     placements = top.required("columns", lambda tree, _, cx: read_placements(tree, names, cx), "{hospital: [..]}")
     known = top.optional("known_differences", lambda tree, key, cx: _known(tree, key, names, cx))
     if not tables or placements is None:
         return None
     return ColumnMapping(name, program.participant, tuple(tables.values()), placements, known or ())
-
-
-def _tables(tree: Tree, key: str, cx: Context) -> dict[str, Table]:
-    found: dict[str, Table] = {}
-    for word, entry in literals.named_entries(tree, key, _EXAMPLE_TABLES, cx):
-        table = _table(word, entry, cx)
-        if table is not None:
-            found[word.text] = table
-    return found
-
-
-def _table(name: Word, tree: Tree, cx: Context) -> Table | None:
-    block = block_at(tree, name.text, "{file: totals.csv, key: Facility ID}", cx)
-    if block is None:
-        return None
-    fields = open_fields(block, _TABLE, name.span, cx)
-    file = fields.required("file", _file_name, "totals.csv")
-    key = fields.required("key", literals.text, "Facility ID")
-    where = fields.optional("where", _where) or ()
-    delimiter = fields.optional("delimiter", _delimiter) or ","
-    encoding = fields.optional("encoding", literals.one_of("utf-8", "windows-1252"))
-    unmatched = fields.optional("unmatched", literals.one_of("error", "ignore"))
-    no_row = fields.optional("no_row", literals.name)
-    if file is None or key is None:
-        return None
-    return Table(
-        name.text,
-        file,
-        key,
-        delimiter,
-        encoding.text if encoding else "utf-8",
-        unmatched is not None and unmatched.text == "ignore",
-        None if no_row is None else Absent(no_row.text),
-        where,
-    )
-
-
-def _file_name(tree: Tree, key: str, cx: Context) -> str | None:
-    scalar = scalar_at(tree, key, "a file's name", "totals.csv", cx)
-    if scalar is None or _FILE_NAME.fullmatch(scalar.text):
-        return None if scalar is None else scalar.text
-    message = f"`{scalar.text}` is not the name of a table's file"
-    cx.findings.error(codes.FILE_NAME, message, scalar.span, "write a name without folders, as in `totals.csv`")
-    return None
-
-
-def _where(tree: Tree, key: str, cx: Context) -> tuple[tuple[str, tuple[str, ...]], ...] | None:
-    block = block_at(tree, key, "{Risk Model: Two-Sided}", cx)
-    if block is None:
-        return None
-    found = []
-    for entry in block:
-        items = entry.value.items if isinstance(entry.value, Listing) else (entry.value,)
-        cells = [_cell_text(item, entry.key.text, cx) for item in items]
-        if not cells:
-            message = f"`{entry.key.text}` has no words"
-            cx.findings.error(BAD_LITERAL, message, entry.value.span, "write the cells that count, as in `[C, D]`")
-        found.append((entry.key.text, tuple(cell for cell in cells if cell is not None)))
-    return tuple(found)
-
-
-def _delimiter(tree: Tree, key: str, cx: Context) -> str | None:
-    word = literals.one_of(",", ";", "|", "tab")(tree, key, cx)
-    return None if word is None else {"tab": "\t"}.get(word.text, word.text)
-
-
-def _missing(tree: Tree, key: str, cx: Context) -> dict[str, Absent] | None:
-    block = block_at(tree, key, "{Not Available: not_reported}", cx)
-    if block is None:
-        return None
-    found = {}
-    for entry in block:
-        reason = literals.name(entry.value, entry.key.text, cx)
-        if reason is not None:
-            found[entry.key.text] = Absent(reason.text)
-    return found
 
 
 def _readings(tree: Tree, key: str, cx: Context) -> dict[str, Reading]:

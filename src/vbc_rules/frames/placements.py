@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Final, get_args
 
 from vbc_rules.frames import codes
+from vbc_rules.frames.arrangements import check_arrangement, check_intervals
 from vbc_rules.frames.cells import FITTING, default_reading
 from vbc_rules.frames.mapping import Field, Form, Placement, Reading, Role, Rounded, Table
 from vbc_rules.language import syntax
@@ -51,9 +52,6 @@ _PATTERN: Final = "{member}"
 _SIGNS: Final[Mapping[str, tuple[str, str]]] = {"money": ("money", "$1"), "percent": ("percent", "0.01%")}
 """How a unit of each type is written: the kind of its literal, and an example. Other types have bare numbers."""
 
-MAX_INTERVALS: Final = 4
-"""Inputs of one participant that may stand for an interval: validation computes three values of each, together."""
-
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -86,7 +84,7 @@ def read_placements(tree: Tree, names: Names, cx: Context) -> tuple[Placement, .
     block = block_at(tree, "columns", f"{{hospital: {_EXAMPLE}}}", cx)
     if block is None:
         return None
-    usable = {name: one for name, one in names.program.levels.items() if one.kind in ("participant", "members", "list")}
+    usable = {name: one for name, one in names.program.levels.items() if _is_usable(one, names.program)}
     found: list[Placement] = []
     for entry in block:
         level = usable.get(entry.key.text)
@@ -98,9 +96,15 @@ def read_placements(tree: Tree, names: Names, cx: Context) -> tuple[Placement, .
             placed = _placement(item, level, names, cx)
             if placed is not None:
                 found.append(placed)
-                _check_arrangement(item, placed, found, names, cx)
-    _check_intervals(found, names, block, cx)
+                check_arrangement(item, placed, found, names.program, tuple(names.tables.values()), cx)
+    check_intervals(found, names.program, block, cx)
     return tuple(found)
+
+
+def _is_usable(level: Level, program: Program) -> bool:
+    """Tell whether tables can bring anything of a level: of groups and the cohort, inputs only."""
+    of_one = program.root(level.name) == program.participant
+    return of_one or any(ref.level == level.name for ref in program.inputs)
 
 
 def _placement(tree: Tree, level: Level, names: Names, cx: Context) -> Placement | None:
@@ -211,11 +215,11 @@ def _column(name: Scalar, tree: Tree, ref: Ref, role: Role, names: Names, cx: Co
         fields = open_fields(tree, _COLUMN, name.span, cx)
         if fields.has("absent"):
             return _not_there(fields, ref, role, names)
-        column = fields.required("column", _text, "Rate")
+        column = fields.required("column", read_text, "Rate")
         word = fields.optional("reading", literals.name)
         if word is not None:
-            reading = _reading_of(word, type, names, cx)
-        own = fields.optional("missing", _missing)
+            reading = read_reading(word, type, names.readings, cx)
+        own = fields.optional("missing", read_missing)
         missing = {**missing, **own} if own else missing
         if role != "published":
             fields.refuse("rounded", "belongs to a published figure", "remove `rounded`")
@@ -229,7 +233,7 @@ def _column(name: Scalar, tree: Tree, ref: Ref, role: Role, names: Names, cx: Co
             unit = fields.optional("to_the_nearest", lambda tree, key, cx: _unit(tree, key, ref, names, cx))
         by_order = _by_order(fields, type, role)
     else:
-        column = _text(tree, name.text, cx)
+        column = read_text(tree, name.text, cx)
     if column is None or reading is None:
         return None
     may_be_left_out = declared is not None and declared.only_if is not None
@@ -312,30 +316,14 @@ def _unit(tree: Tree, key: str, ref: Ref, names: Names, cx: Context) -> Fraction
     return unit
 
 
-def _check_intervals(found: Iterable[Placement], names: Names, block: Block, cx: Context) -> None:
-    """Report more intervals than validation carries through, and those of list items, whose number is not known."""
-    count = 0
-    for place in found:
-        here = [one for one in place.fields if one.role == "input" and one.unit is not None]
-        count += len(here) * (len(set((place.members or {}).values())) if place.kind == "long" else 1)
-        if here and place.kind == "items":
-            message = f"items of `{place.level}` are as many as the data bring, and intervals must be few"
-            cx.findings.error(codes.UNSERVED, message, block.span, "remove `to_the_nearest` there")
-    if count and names.program.needs_cohort:
-        message = f"the program computes all its {names.program.participant}s together, so no input can be an interval"
-        cx.findings.error(codes.UNSERVED, message, block.span, "remove `to_the_nearest` of the inputs")
-    elif count > MAX_INTERVALS:
-        message = f"{count} inputs of one {names.program.participant} are written to the nearest unit"
-        help = f"keep `to_the_nearest` for at most {MAX_INTERVALS} of them, those that move a figure most"
-        cx.findings.error(codes.UNSERVED, message, block.span, help)
-
-
-def _text(tree: Tree, key: str, cx: Context) -> str | None:
+def read_text(tree: Tree, key: str, cx: Context) -> str | None:
+    """Return a column's name."""
     scalar = scalar_at(tree, key, "a column's name", "Rate", cx)
     return None if scalar is None else scalar.text
 
 
-def _missing(tree: Tree, key: str, cx: Context) -> dict[str, Absent] | None:
+def read_missing(tree: Tree, key: str, cx: Context) -> dict[str, Absent] | None:
+    """Return the cells that mean an absence."""
     block = block_at(tree, key, "{Not Available: not_reported}", cx)
     if block is None:
         return None
@@ -356,12 +344,13 @@ def _rounded(tree: Tree, key: str, cx: Context) -> Rounded | None:
     return None
 
 
-def _reading_of(word: Word, type: Type, names: Names, cx: Context) -> Reading | None:
-    reading = names.readings.get(word.text)
+def read_reading(word: Word, type: Type, readings: Mapping[str, Reading], cx: Context) -> Reading | None:
+    """Return the reading of this name, which yields a value of the type."""
+    reading = readings.get(word.text)
     if reading is None:
         built_in = [form for form in get_args(Form) if form not in _WITH_PARAMETERS]
         if word.text not in built_in:
-            unknown(word, word.text, "a reading", [*names.readings, *built_in], cx)
+            unknown(word, word.text, "a reading", [*readings, *built_in], cx)
             return None
         reading = Reading(next(form for form in get_args(Form) if form == word.text))
     fitting = FITTING[type.kind]
@@ -375,34 +364,3 @@ def _reading_of(word: Word, type: Type, names: Names, cx: Context) -> Reading | 
             unknown(word, meaning, f"one of the words of this {type}", wanted, cx)
             return None
     return reading
-
-
-def _check_arrangement(tree: Tree, placed: Placement, found: list[Placement], names: Names, cx: Context) -> None:
-    """Report what a mapping cannot serve: mixed kinds of rows in one table, lists in lists, one thing read twice."""
-    program = names.program
-    level = program.levels[placed.level]
-    above = program.levels.get(level.parent or "")
-    while above is not None and above.kind == "members":
-        above = program.levels.get(above.parent or "")
-    if above is not None and above.kind == "list":
-        message = f"`{level.name}` lies in a list, whose items a table of rows cannot hold"
-        cx.findings.error(codes.UNSERVED, message, tree.span, "supply these inputs as JSON")
-    if level.kind == "list" and level.parent != program.participant:
-        message = f"`{level.name}` does not lie in `{program.participant}` itself"
-        cx.findings.error(codes.UNSERVED, message, tree.span, "supply these inputs as JSON")
-    if level.kind == "list" and any(one.role != "input" for one in placed.fields):
-        message = "items of a list have no published figures here"
-        cx.findings.error(codes.UNSERVED, message, tree.span, "remove `published`")
-    first = next(iter(names.tables), None)
-    kinds = {one.kind for one in found if one.table == placed.table}
-    if len(kinds) > 1 or (placed.table == first and placed.kind != "wide"):
-        message = f"the table `{placed.table}` cannot have one row a {program.participant} and several"
-        help = "name a table with one row each first, and others for members or items"
-        cx.findings.error(codes.UNSERVED, message, tree.span, help)
-    seen: set[tuple[str, Ref, str | None]] = {
-        (one.role, one.ref, one.member) for other in found[:-1] for one in other.fields if one.role != "cell"
-    }
-    for one in placed.fields:
-        if (one.role, one.ref, one.member) in seen and placed.kind != "long":
-            message = f"`{one.where}` comes from two columns"
-            cx.findings.error(codes.MAPPED_TWICE, message, tree.span, "remove one of the two")

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from vbc_rules.errors import Code, InputError, InputProblem
+from vbc_rules.errors import InputError, InputProblem
 from vbc_rules.frames import codes, jsontext
-from vbc_rules.frames.cells import CellError, CellValue, make_reader
-from vbc_rules.frames.mapping import ColumnMapping, Field, Placement, Role, Table
+from vbc_rules.frames.collecting import Collector, Participant, report_duplicate
+from vbc_rules.frames.mapping import ColumnMapping, Role
 from vbc_rules.frames.plain import needed_files, plain_mapping
 from vbc_rules.frames.problems import Problems
-from vbc_rules.frames.tables import Rows, read_table
-from vbc_rules.plan.layout import Path as InstancePath
-from vbc_rules.plan.layout import listed_paths
-from vbc_rules.resolve.expressions import Ref
+from vbc_rules.frames.subjects import Inputs, Subject
 from vbc_rules.resolve.program import Program
-from vbc_rules.run.settle import place as place_of
 
 Data: TypeAlias = Path | Mapping[str, Path]
 """Where the data are: a folder, one file, or a file for each table by the table's name."""

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from vbc_rules.api.pools import Pool
-from vbc_rules.errors import EvaluationError, InputError, InputProblem, VbcError
+from vbc_rules.errors import Code, EvaluationError, InputError, InputProblem, UsageError, VbcError
+from vbc_rules.frames.collecting import Participant
 from vbc_rules.frames.mapping import ColumnMapping
 from vbc_rules.frames.results import Format, ResultRow, Results, columns_of, values_of, write_results
-from vbc_rules.frames.rows import Data, Inputs, Participant, read_rows
+from vbc_rules.frames.rows import Data, read_rows
+from vbc_rules.frames.subjects import Inputs
 from vbc_rules.resolve.program import Program
 from vbc_rules.run.trace import Trace
 
@@ -101,8 +103,10 @@ def run_program(
     a program that needs the whole cohort, see `run_cohort`.
 
     Raises InputError (all problems of the files, or those of the first participant refused), EvaluationError, or
-    OSError where `output` cannot be written.
+    OSError where `output` cannot be written, UsageError for a mapping that brings inputs of groups or of the cohort.
     """
+    if mapping is not None and mapping.is_of_cohort:
+        raise UsageError(Code.USAGE, "the mapping brings inputs of groups or of the cohort; write `run_cohort`")
     rows = read_rows(mapping, data, program.resolved)
     if on_error == "stop":
         rows.raise_if_any()

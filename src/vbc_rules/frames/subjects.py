@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeAlias
 
 from vbc_rules.frames import codes
@@ -18,6 +18,8 @@ Key: TypeAlias = Hashable
 """What tells a row's owner: an identifier, the values that a group goes by, or () of the cohort."""
 
 Inputs: TypeAlias = dict[str, Any]
+"""One participant's inputs by name, or a group's with the names it goes by; those of members and of items nested under
+their level's name."""
 
 Owner: TypeAlias = tuple[Key, Inputs] | None
 """The key of a row, and the inputs that hold it; None for a row that does not say whose it is."""
@@ -42,9 +44,7 @@ class Subject:
             return ()
         return (table.key,) if self.kind == "participant" else tuple(one.column for one in table.keys)
 
-    def reader(
-        self, table: Table, columns: Sequence[str], problems: Problems
-    ) -> Callable[[int, Sequence[str]], Owner]:
+    def reader(self, table: Table, columns: Sequence[str], problems: Problems) -> Callable[[int, Sequence[str]], Owner]:
         """Return what tells whose a row is, by its number and its cells; it reports a row that does not say."""
         if self.is_alone:
             return lambda _number, _cells: ((), {})
@@ -87,16 +87,3 @@ class Subject:
             return (tuple(key), dict(given)) if len(key) == len(keys) else None
 
         return read
-
-
-def subject_of(program: Program, table: Table) -> Subject:
-    """Return whose rows a table holds."""
-    return Subject(program, table.root or program.participant)
-
-
-def tables_by_root(program: Program, tables: Sequence[Table]) -> Mapping[str, tuple[Table, ...]]:
-    """Return the tables of the participants, of each level of groups, and of the cohort, in their order."""
-    found: dict[str, list[Table]] = {}
-    for table in tables:
-        found.setdefault(table.root or program.participant, []).append(table)
-    return {root: tuple(ones) for root, ones in found.items()}

@@ -13,11 +13,12 @@ from vbc_rules.errors import Code, InputError, InputProblem, UsageError, VbcErro
 from vbc_rules.frames import codes
 from vbc_rules.frames.cells import CellValue, exact
 from vbc_rules.frames.cohorts import evaluate_files, read_cohort
+from vbc_rules.frames.collecting import Participant
 from vbc_rules.frames.intervals import Grid, Point, Range, Side, make_grid, meets, ranges_of, side_of, turns_in
 from vbc_rules.frames.mapping import ColumnMapping, Field, KnownDifference, Role, Rounded
 from vbc_rules.frames.ordering import Misplaced, Placed, Quantity, misplaced
 from vbc_rules.frames.results import render
-from vbc_rules.frames.rows import Data, Participant, read_rows
+from vbc_rules.frames.rows import Data, read_rows
 from vbc_rules.frames.running import Runnable, problems_of
 from vbc_rules.language.absence import Absent
 from vbc_rules.language.types import Type
@@ -186,8 +187,12 @@ def validate(
     Where it is declared `compare: order`, only its order among the participants is compared (see `ordering`). For a
     program that needs the whole cohort, see `validate_cohort`.
 
-    Raises InputError where the files cannot be read, a participant's inputs are refused, or a range cannot be told.
+    Raises InputError where the files cannot be read, a participant's inputs are refused, or a range cannot be told;
+    UsageError for a mapping that brings inputs of groups or of the cohort.
     """
+    if mapping.is_of_cohort:
+        message = "the mapping brings inputs of groups or of the cohort; write `validate_cohort`"
+        raise UsageError(Code.USAGE, message)
     rows = read_rows(mapping, data, program.resolved, ROLES)
     rows.raise_if_any()
     comparison = _Comparison(program.resolved, mapping)

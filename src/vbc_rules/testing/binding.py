@@ -15,6 +15,7 @@ from vbc_rules.source.nearest import nearest
 from vbc_rules.source.tree import Block, Listing, Tree
 from vbc_rules.testing import codes
 from vbc_rules.testing.cases import Case, Cases, read_cases
+from vbc_rules.testing.compare import names_expected
 from vbc_rules.testing.expecting import Expected
 from vbc_rules.testing.expecting_cohort import expect_alone, expect_cohort
 from vbc_rules.testing.files import TestFile
@@ -145,6 +146,7 @@ class _Binding:
         resolved = self._program.resolved
         pools = {one.ref.name for one in resolved.definitions if isinstance(one.shape, AllocateShape)}
         names = {ref.name for ref in resolved.inputs} | set(self._program.required_parameters) | set(resolved.levels)
+        names |= {ref.name for one in resolved.expected for ref in names_expected(one.condition)}
         for word in case.refused:
             bare = word.text.rpartition(".")[2]
             if bare not in names | pools:

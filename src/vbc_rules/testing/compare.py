@@ -18,7 +18,7 @@ from vbc_rules.language.absence import Absent
 from vbc_rules.language.document import Word
 from vbc_rules.language.types import Type
 from vbc_rules.resolve.declarations import COHORT
-from vbc_rules.resolve.expressions import Datum, Expr, IsAbsent, Read, Ref, children
+from vbc_rules.resolve.expressions import Datum, Expr, Gather, IsAbsent, Read, Ref, children
 from vbc_rules.run.settle import line_of, place
 from vbc_rules.run.trace import Trace
 from vbc_rules.source.span import Span
@@ -153,21 +153,25 @@ def compare_refusal(outcome: Outcome, refused: tuple[Word, ...], program: Progra
 def _concerned(problem: InputProblem, program: Program) -> tuple[tuple[str, ...], ...]:
     """Return the inputs that a problem is about, each as its names from the outermost level inward.
 
-    What is expected among several inputs is about each of them, wherever the problem is placed.
+    What is expected among several inputs is about each of them, and of members counted about their level, wherever the
+    problem is placed.
     """
     # A place is `rate`, `measure.hai_5.rate`, `case[2].cost` or `case.cost (item 2)`.
     place_ = tuple(_NUMBERED.sub("", _BEHIND.sub("", problem.where)).split("."))
     if problem.code != Code.EXPECTATION:
         return (place_,)
     broken = [one for one in program.resolved.expected if f"`{one.text}` ({line_of(one.span)})" in problem.message]
-    return (place_, *((ref.level, ref.name) for one in broken for ref in _read(one.condition)))
+    return (place_, *((ref.level, ref.name) for one in broken for ref in names_expected(one.condition)))
 
 
-def _read(expr: Expr) -> Iterator[Ref]:
+def names_expected(expr: Expr) -> Iterator[Ref]:
+    """Yield what an expectation reads; members that it counts are read by their level's name."""
     if isinstance(expr, Read | IsAbsent):
         yield expr.ref
+    elif isinstance(expr, Gather) and expr.item is None:
+        yield Ref(expr.level, expr.level)
     for part in children(expr):
-        yield from _read(part)
+        yield from names_expected(part)
 
 
 def _names(name: str, concerned: tuple[tuple[str, ...], ...]) -> bool:

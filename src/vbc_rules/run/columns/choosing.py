@@ -58,7 +58,7 @@ def chosen(settling: Settling, of: Expressions, geometry: Geometry) -> Column:
         takes = np.ones(whole, dtype=np.bool_)
         if part is not None:
             holds, _, absent = part.run(env)
-            takes = takes & holds & (np.uint8(0) if absent is None else absent == 0)
+            takes = takes & holds if absent is None else takes & holds & (absent == 0)
         sorting: list[Array] = []
         for key in keys:
             above, _, absent = key.column.run(env)

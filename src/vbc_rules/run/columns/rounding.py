@@ -96,4 +96,7 @@ def _floor_of(width: Width) -> Callable[[Array, Array], Array]:
     """
     if width == "float64":
         return lambda over, by: np.floor(over / by)
-    return lambda over, by: over // by
+    if width == "int64":
+        return lambda over, by: over // by
+    # A row that nothing reads may hold a denominator of zero, which Python's own numbers refuse.
+    return lambda over, by: over // np.where(by == 0, 1, by)

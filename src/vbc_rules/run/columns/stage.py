@@ -172,14 +172,14 @@ class ColumnStage(Names):
         if ref in self.ranges and column.kind == "number":
             column = narrowed(column, self.ranges[ref])
         if self.stage.only_members:
-            column = self._of_members(column)
+            column = self._of_members(column, ref.level)
         self.taken.append((ref, column))
         self.forms[ref] = replace(column, run=self._stored(ref), constant=None)
 
-    def _of_members(self, column: Column) -> Column:
+    def _of_members(self, column: Column, level: str) -> Column:
         """Return a column absent for participants that are not in the program."""
         run, code = column.run, self.words.code(NOT_IN_PROGRAM)
-        root = self.stage.root
+        root, base = self.stage.root, self.geometry.place(level).base
 
         def members(env: Env) -> Vector:
             above, below, absent = run(env)
@@ -188,6 +188,8 @@ class ColumnStage(Names):
                 return above, below, absent
             first, last = env.spans[root]
             there = inside[first:last]
+            if base != root:
+                there = there[env.parents[base]]
             return above, below, np.where(there, np.uint8(0) if absent is None else absent, np.uint8(code))
 
         return replace(column, run=members, may_be_absent=True, constant=None)
@@ -200,11 +202,9 @@ class ColumnStage(Names):
             holds = self.expressions.expr(operand, expectation.level).run
             reads = [self.read(ref, expectation.level) for ref in sorted(_direct(operand), key=str) if ref.level != ""]
             absent = [column.run for column in reads if column.may_be_absent]
-            is_plain = not any(isinstance(part, Some | IfElse | IsAbsent | Every) for part in _parts(operand))
-            before = [*before, *absent] if is_plain else before
-            self.checks.append(
-                Check(f"what is expected of {expectation.level}", _broken(holds, before if is_plain else []))
-            )
+            before = [*before, *absent]
+            tested = _broken(holds, before, settles=_is_simple(operand))
+            self.checks.append(Check(f"what is expected of {expectation.level}", tested))
 
     # --- running
 
@@ -226,10 +226,12 @@ class ColumnStage(Names):
         kept: dict[Ref, list[Vector]] = {ref: [] for ref, _ in (*self.given, *self.taken)}
         with np.errstate(all="ignore"):
             for first in range(0, max(count, 1), CHUNK):
-                env = run.env(self.stage.root, first, min(first + CHUNK, count))
+                last = min(first + CHUNK, count)
+                env = run.env(self.stage.root, first, last)
                 for ref, column in self.given:
                     self._take(env, ref, column, kept)
-                self._check(env)
+                if last > first:
+                    self._check(env)
                 for ref, column in self.taken:
                     self._take(env, ref, column, kept)
         return {ref: _joined(parts) for ref, parts in kept.items()}
@@ -279,16 +281,30 @@ def _joined(parts: list[Vector]) -> Vector:
     return whole[0], whole[1], whole[2]
 
 
-def _broken(holds: Callable[[Env], Vector], reads: list[Callable[[Env], Vector]]) -> Callable[[Env], Array]:
+def _broken(
+    holds: Callable[[Env], Vector], reads: list[Callable[[Env], Vector]], *, settles: bool
+) -> Callable[[Env], Array]:
+    """Return where an expectation is broken: it does not hold, and reads nothing absent (then it does not apply).
+
+    With `settles` no, what it read first is not told by columns: where it does not hold, another engine decides.
+    """
+
     def broken(env: Env) -> Array:
         found = np.logical_not(holds(env)[0])
-        for read in reads:
+        for read in reads if settles else ():
             absent = read(env)[2]
             if absent is not None:
                 found = found & (absent == 0)
         return found
 
     return broken
+
+
+def _is_simple(expr: Expr) -> bool:
+    """Whether everything an expression reads is read wherever it does not hold."""
+    if isinstance(expr, Some):
+        return all(_is_simple(operand) for operand in expr.operands)
+    return not any(isinstance(part, Some | IfElse | Every) for part in _parts(expr))
 
 
 def _kind(domain: Domain) -> Any:  # noqa: ANN401 (one of the kinds)

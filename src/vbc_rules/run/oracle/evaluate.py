@@ -157,7 +157,7 @@ def _take_together(definition: Definition, shape: Collective, whole: Whole, popu
             taking_part.setdefault(under.path, []).append(member)
     for within in instances_of(whole, shape.within):
         members = taking_part.get(within.path, [])
-        if within.is_outside:
+        if within.is_outside and not members:
             continue
         here = _Place(Ref(shape.within, name), definition.span, within, population)
         found = here.located(lambda: settle_together(shape, members, within))  # noqa: B023 (called at once)
