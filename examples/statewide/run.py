@@ -173,9 +173,7 @@ def reimbursement(done: Portfolio, program: vbc.Program, draws: Draws) -> Line:
     rows = physician_inputs.physician_rows(done.state, draws)
     practices = physician_inputs.practice_performance(done.state, uplift, draws)
     result = program.evaluate_cohort(rows, groups={"practice": practices})
-    # Outside of the program nothing is paid, and "paid above the standard fees" would be the standard fees, negative.
-    physicians = [one for one in result if one.in_program]
-    more = above_nothing(physicians, "paid_more")
+    more = above_nothing(result, "paid_more")
     standard = total(line["standard_fee"] for row in rows for line in row["claim_line"])
     return Line(
         name="Value-based reimbursement",
@@ -183,7 +181,7 @@ def reimbursement(done: Portfolio, program: vbc.Program, draws: Draws) -> Line:
         scored=Count(len(result.groups("practice")), len(done.state.practices), "practices"),
         paid=Count(len(more), len(rows), "physicians"),
         money=Money(total(more.values()), again=amount(result.totals()["claim_line.paid_fee"]) - standard),
-        rates=percents(one["fee_factor"] for one in physicians),
+        rates=percents(one["fee_factor"] for one in result if one.in_program),
         rate_of="of standard fees",
         why_not=failed(result),
     )

@@ -27,6 +27,9 @@ inputs:
     n: {type: count, range: 0 to 50}
     k: {type: count, range: 0 to 50}
     maybe: {type: percent, may_be: not_reported}
+    paid: {type: category, of: [now, later]}
+    kind: {type: category, of: [small, medium, large]}
+    cut: {type: percent, decimals: 2, range: 0% to 100%}
   part:
     earned: {type: percent}
     flag: {type: yes_no}
@@ -113,6 +116,33 @@ PROVEN: tuple[tuple[str, str, str, str], ...] = (
     ("t >= $0 and t <= $100", '  hospital:\n    t: {formula: "abs(due)"}\n', "", ""),
     ("t is missing or t <= 100%", "  hospital:\n    t: {needs: maybe, formula: maybe}\n", "", ""),
     ("ok or not ok", "", "", ""),
+    (
+        "paid != later or x = $0",
+        "  hospital:\n    x: {choose: [{when: paid = later, is: $0}, {otherwise: base}]}\n",
+        "",
+        "",
+    ),
+    (
+        "paid = later or x = base",
+        "  hospital:\n    x: {choose: [{when: paid = now, is: base}, {otherwise: $0}]}\n",
+        "",
+        "",
+    ),
+    (
+        "kind = small or x <= 2",
+        "  hospital:\n    x: {choose: [{when: kind = medium, is: 2}, {when: kind in (large), is: 1}, {otherwise: 9}]}\n",
+        "",
+        "",
+    ),
+    (
+        "kind not in (small, large) or x = 1",
+        "  hospital:\n    x: {choose: [{when: kind = medium, is: 2}, {otherwise: 1}]}\n",
+        "",
+        "",
+    ),
+    ("p <= base", "", "", "  hospital:\n    p: {formula: (100% - cut) of base, round: 2 down}\n"),
+    ("p <= base and p >= $0", "", "", "  hospital:\n    p: {formula: (100% - cut) of base, round: 2 floor}\n"),
+    ("t = 100% - cut", "  hospital:\n    t: {formula: 100% - cut, round: 2 half_up}\n", "", ""),
 )
 """(guarantee, values, gates, payments): each is true of every result."""
 
@@ -199,6 +229,21 @@ REFUSED: tuple[tuple[str, str, str, str], ...] = (
     ("t <= $99", '  hospital:\n    t: {formula: "abs(due)"}\n', "", ""),
     ("t is missing or t < 100%", "  hospital:\n    t: {needs: maybe, formula: maybe}\n", "", ""),
     ("not ok", "", "", ""),
+    (
+        "paid != later or x = $0",
+        "  hospital:\n    x: {choose: [{when: paid = now, is: $0}, {otherwise: base}]}\n",
+        "",
+        "",
+    ),
+    (
+        "kind = small or x <= 2",
+        "  hospital:\n    x: {choose: [{when: kind = medium, is: 2}, {otherwise: 9}]}\n",
+        "",
+        "",
+    ),
+    ("p < base", "", "", "  hospital:\n    p: {formula: (100% - cut) of base, round: 2 down}\n"),
+    ("p <= base", "", "", "  hospital:\n    p: {formula: (101% - cut) of base, round: 2 down}\n"),
+    ("t = 100% - cut", "  hospital:\n    t: {formula: 100% - cut, round: 1 half_up}\n", "", ""),
 )
 """(guarantee, values, gates, payments): for each there are data that break it."""
 

@@ -13,6 +13,7 @@ from vbc_rules.check.interval import Interval
 from vbc_rules.check.paths import is_of_participants
 from vbc_rules.check.polynomial import Atom, Polynomial
 from vbc_rules.check.ranges import RangeWalk
+from vbc_rules.check.scales import is_multiple
 from vbc_rules.check.sums import bounds_of_sum
 from vbc_rules.resolve.expressions import Apply, Expr, Gather, IfElse, Negate, Read, Ref, Round, Rounding
 from vbc_rules.resolve.program import (
@@ -58,8 +59,11 @@ def cases_of(atom: Atom, place: Place, estimator: Estimator, walk: RangeWalk) ->
     found: list[Alternative] = []
     inner = walk.guarded(definition, own)
     if inner is not None:
+        is_whole = definition.rounding is not None and is_multiple(
+            walk.grids.before_rounding(definition), definition.rounding.unit
+        )
         for here, exact in _shape_cases(definition, inner, estimator):
-            found += _finished(definition, here, exact, estimator)
+            found += _finished(definition, here, exact, estimator, is_whole=is_whole)
             if len(found) > 64:
                 return None
         if not found:
@@ -100,10 +104,12 @@ def _own_place(level: str, member: str | None, place: Place, estimator: Estimato
     return replace(place, members=members, in_program=in_program, at=level)
 
 
-def _finished(definition: Definition, place: Place, exact: Polynomial, estimator: Estimator) -> Iterator[Alternative]:
-    """Yield the cases after the definition's floor, cap and rounding."""
+def _finished(
+    definition: Definition, place: Place, exact: Polynomial, estimator: Estimator, *, is_whole: bool
+) -> Iterator[Alternative]:
+    """Yield the cases after the definition's floor, cap and rounding; with `is_whole` the rounding changes nothing."""
     for here, value in _clamped(definition.at_least, definition.at_most, place, exact, estimator):
-        yield _rounded(definition.rounding, here, value, estimator)
+        yield _rounded(None if is_whole else definition.rounding, here, value, estimator)
 
 
 def _clamped(
@@ -126,7 +132,10 @@ def _clamped(
 def _rounded(rounding: Rounding | None, place: Place, exact: Polynomial, estimator: Estimator) -> Alternative:
     if rounding is None:
         return Alternative(place, exact)
-    found = estimator.signed(poly.sum_of_ranges(exact, estimator.range_of(place)), exact, place)
+    range_of = estimator.range_of(place)
+    found = estimator.signed(poly.sum_of_ranges(exact, range_of), exact, place)
+    if not found.is_not_negative and poly.is_not_negative(exact, range_of):
+        found = found.meet(Interval(Fraction(0), None))
     unit = poly.constant(rounding.unit)
     half = poly.constant(rounding.unit / 2)
     minus_unit, minus_half = poly.add(exact, unit, poly.MINUS), poly.add(exact, half, poly.MINUS)

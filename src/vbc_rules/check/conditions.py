@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from vbc_rules.resolve.expressions import (
     Not,
     OneOf,
     Read,
+    Ref,
     Some,
 )
 from vbc_rules.resolve.program import FormulaShape
@@ -195,7 +196,17 @@ def _is_absent(estimator: Estimator, expr: IsAbsent, place: Place) -> bool | Non
         return (expr.reason in (None, NOT_IN_PROGRAM)) != expr.negated
     if not estimator.reasons(expr.ref, place):
         return expr.negated
-    return place.holds.get(estimator.key_at(expr, place)) if place.holds else None
+    if not place.holds:
+        return None
+    missing = place.holds.get(key_of_absence(expr.ref, place))
+    if missing is not None and (expr.reason is None or not missing):
+        return missing != expr.negated
+    return place.holds.get(estimator.key_at(expr, place))
+
+
+def key_of_absence(ref: Ref, place: Place) -> Hashable:
+    """Return what tells whether a name is missing among the conditions that hold at a place."""
+    return ("missing", ref, place.members.get(ref.level))
 
 
 def assume(estimator: Estimator, place: Place, expr: Expr, *, truth: bool, steps: int = STEPS) -> Place:
@@ -215,6 +226,16 @@ def assume(estimator: Estimator, place: Place, expr: Expr, *, truth: bool, steps
         case Some() if not truth:
             for operand in expr.operands:
                 place = assume(estimator, place, operand, truth=False, steps=steps)
+        case Every() | Some():
+            # All but one are settled the other way: the last one must be as is said.
+            open_ = [operand for operand in expr.operands if estimator.truth(operand, place) is not (not truth)]
+            if not open_:
+                return replace(place, impossible=True)
+            if len(open_) == 1:
+                return assume(estimator, place, open_[0], truth=truth, steps=steps)
+        case IsAbsent(reason=None):
+            missing = truth != expr.negated
+            return replace(place, holds={**place.holds, key_of_absence(expr.ref, place): missing})
         case Compare():
             return _assume_compare(estimator, place, expr, expr.op if truth else OPPOSITE[expr.op])
         case OneOf() if isinstance(expr.subject, Read) and not expr.subject.type.is_numeric:

@@ -34,7 +34,7 @@ from vbc_rules.resolve.expressions import (
     Some,
     children,
 )
-from vbc_rules.resolve.program import Guarantee
+from vbc_rules.resolve.program import Definition, FormulaShape, GatherShape, Guarantee, Outcome
 from vbc_rules.source.diagnostic import Findings, Related
 
 _DEPTH = 8
@@ -42,6 +42,10 @@ _GOALS = 400
 _GOALS_BELOW = 60
 """So many goals are looked at in showing one comparison of sums member by member."""
 _TRIES = 6000
+_ADDED = 12
+"""So many comparisons at most are added up.."""
+_MOST_ADDED = 4
+""".. in sums of so many."""
 
 
 @dataclass(slots=True)
@@ -58,12 +62,28 @@ def prove_guarantees(estimator: Estimator, findings: Findings) -> None:
     estimator = replace(estimator, findings=Findings(), _reported=set())
     walk = RangeWalk(estimator)
     order = {definition.ref: index for index, definition in enumerate(estimator.program.definitions)}
+    proven: list[Guarantee] = []
     for guarantee in estimator.program.guarantees:
-        budget = _Budget()
+        budget, more = _Budget(), _Budget()
         for place in _places(guarantee, walk):
-            if not _Proof(estimator, walk, budget, order).condition(guarantee.condition, place):
+            if _Proof(estimator, walk, budget, order).condition(guarantee.condition, place):
+                continue
+            helped = _helped(guarantee, proven, place, estimator)
+            if not _Proof(estimator, walk, more, order, goes_on=True).condition(guarantee.condition, helped):
                 _report(guarantee, place, estimator, findings)
                 break
+        else:
+            proven.append(guarantee)
+
+
+def _helped(guarantee: Guarantee, proven: list[Guarantee], place: Place, estimator: Estimator) -> Place:
+    """Return a place where the guarantees that are proven already hold."""
+    if place.in_program is False:
+        return place  # one that reads an absent value says nothing there
+    for earlier in proven:
+        if earlier.level == guarantee.level:
+            place = estimator.assume(place, earlier.condition, truth=True)
+    return place
 
 
 def _places(guarantee: Guarantee, walk: RangeWalk) -> Iterator[Place]:
@@ -110,12 +130,16 @@ def _names(expr: Expr) -> Iterator[Read]:
 
 @dataclass(slots=True)
 class _Proof:
-    """One attempt: cases are tried until all are shown or the budget is spent."""
+    """One attempt: cases are tried until all are shown or the budget is spent.
+
+    With `goes_on` values that are a sum of others are written out first, and several comparisons that hold are added.
+    """
 
     estimator: Estimator
     walk: RangeWalk
     budget: _Budget
     order: Mapping[Ref, int]
+    goes_on: bool = False
 
     def condition(self, expr: Expr, place: Place) -> bool:
         """Whether `expr` is shown to hold at `place`."""
@@ -175,7 +199,9 @@ class _Proof:
         except TooLarge:
             return False
         rising = poly.add(left, right, poly.MINUS)
-        falling = poly.add(right, left, poly.MINUS)
+        if self.goes_on:
+            rising, place = self._written_out(rising, place)
+        falling = poly.negate(rising)
         match expr.op:
             case ">=" | ">":
                 return self.at_least_zero(rising, place, strict=expr.op == ">")
@@ -201,6 +227,8 @@ class _Proof:
             return True
         if depth >= _DEPTH or self.budget.left <= 0 or self.budget.effort.left <= 0:
             return False
+        if self.goes_on and depth == 0 and self._as_a_sum(goal, place, place.facts[-_ADDED:], strict=strict):
+            return True
         if self._member_by_member(goal, place, strict=strict, depth=depth):
             return True
         for atom in self._worth_opening(goal, place, opened):
@@ -208,6 +236,41 @@ class _Proof:
             if cases is None:
                 continue
             return all(self._in_case(goal, atom, case, strict, depth, opened | {atom}) for case in cases)
+        return False
+
+    def _written_out(self, goal: Polynomial, place: Place) -> tuple[Polynomial, Place]:
+        """Return a goal and the facts of a place in which values that are sums are written as these sums."""
+        named = dict.fromkeys(poly.atoms(goal))
+        for fact in place.facts:
+            named.update(dict.fromkeys(poly.atoms(fact.polynomial)))
+        for atom in sorted(named, key=self._rank):
+            definition = self._definition(atom)
+            if definition is None or not _is_a_sum(definition):
+                continue
+            cases = self._cases(atom, place)
+            if cases is not None and len(cases) == 1 and cases[0].exact is not None:
+                goal = _substitute(goal, atom, cases[0].exact)
+                place = _with_substituted_facts(place, atom, cases[0].exact)
+        return goal, place
+
+    def _definition(self, atom: Atom) -> Definition | None:
+        if not (isinstance(atom, tuple) and atom and atom[0] == "read"):
+            return None
+        return self.estimator.definitions.get(Ref(atom[1], atom[2]))
+
+    def _as_a_sum(self, goal: Polynomial, place: Place, facts: tuple[Fact, ...], *, strict: bool, added: int = 0) -> bool:
+        """Whether comparisons that hold, added up, say at least as much as `goal`."""
+        self.budget.left -= 1
+        if added and self._directly(goal, replace(place, facts=()), strict=strict):
+            return True
+        if added == _MOST_ADDED or self.budget.left <= 0:
+            return False
+        for index, fact in enumerate(facts):
+            rest = poly.add(goal, fact.polynomial, poly.MINUS)
+            if len(rest) >= len(goal) + len(fact.polynomial):
+                continue  # nothing cancelled
+            if self._as_a_sum(rest, place, facts[index + 1 :], strict=strict and not fact.strict, added=added + 1):
+                return True
         return False
 
     def _member_by_member(self, goal: Polynomial, place: Place, *, strict: bool, depth: int) -> bool:
@@ -329,6 +392,21 @@ class _Proof:
             return self.walk.grids.of_name(Ref(atom[1], atom[2]))
         expr = self.estimator.formula_of(atom)
         return None if expr is None else self.walk.grids.of(expr)
+
+
+def _is_a_sum(definition: Definition) -> bool:
+    """Whether a value is nothing but a sum of others, wherever it is read."""
+    if definition.role == "payment" or definition.needs or definition.only_if or definition.rounding:
+        return False
+    if definition.at_least is not None or definition.at_most is not None:
+        return False
+    match definition.shape:
+        case GatherShape(function="sum", where=None, policy=None):
+            return True
+        case FormulaShape(outcome=Outcome(expr=Gather(function="sum"), at_least=None, at_most=None, rounding=None)):
+            return True
+        case _:
+            return False
 
 
 def _substitute(polynomial: Polynomial, atom: Atom, value: Polynomial) -> Polynomial:

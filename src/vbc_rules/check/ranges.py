@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Final
 
 from vbc_rules.check.absence import is_asked
+from vbc_rules.check.conditions import key_of_absence
 from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.facts import Place
 from vbc_rules.check.interval import EVERYTHING, NOTHING, ZERO, Interval
@@ -23,7 +24,7 @@ from vbc_rules.check.show import span_of
 from vbc_rules.check.sizes import Sizes
 from vbc_rules.check.together import Shares, standing_range
 from vbc_rules.language.absence import Absent
-from vbc_rules.resolve.expressions import Expr, Read, Ref
+from vbc_rules.resolve.expressions import Expr, IsAbsent, Read, Ref
 from vbc_rules.resolve.program import (
     AllocateShape,
     ByMemberShape,
@@ -90,6 +91,12 @@ class RangeWalk:
         self.grids = Grids(self.program)
         self.sizes = Sizes(self.program, self.grids)
         self.shares = Shares(self.estimator, self.grids)
+        self.asking_first = [
+            expectation
+            for expectation in estimator.presence.always_asked
+            if any(isinstance(inner, IsAbsent) for inner in walk(expectation.condition))
+        ]
+        """Expectations that ask whether something is missing; they say more where it is known to be there."""
 
     def places(self, level: str, *, payment: bool = False) -> Iterator[Place]:
         """Yield the place of each listed member of `level` (one for a list), with what is expected of inputs there."""
@@ -185,7 +192,7 @@ class RangeWalk:
     def _as_expected(self, definition: Definition, place: Place) -> Place:
         """Return the place with what is expected of inputs that are there because the definition asks for them."""
         presence = self.estimator.presence
-        if not presence.asked_at_times:
+        if not presence.asked_at_times and not self.asking_first:
             return place
         known = self.estimator.known_at(place)
         for need in definition.needs:
@@ -198,6 +205,12 @@ class RangeWalk:
         for expectation in presence.asked_at_times:
             if expectation.level in above and is_asked(expectation, presence, known):
                 place = self.estimator.assume(place, expectation.condition, truth=True)
+        if self.asking_first and known.present:
+            there = {key_of_absence(ref, place): False for ref in known.present}
+            place = replace(place, holds={**place.holds, **there})
+            for expectation in self.asking_first:
+                if expectation.level in above:
+                    place = self.estimator.assume(place, expectation.condition, truth=True)
         return place
 
     def finish(self, definition: Definition, found: Interval, place: Place) -> Interval:

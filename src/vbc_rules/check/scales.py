@@ -140,13 +140,14 @@ class Grids:
         return common(abs(cell) for cell in cells if isinstance(cell, Fraction))
 
     def _definition(self, definition: Definition) -> Fraction | None:
-        if definition.rounding is not None:
-            found: Fraction | None = definition.rounding.unit
-        else:
-            bounds = (bound for bound in (definition.at_least, definition.at_most) if bound is not None)
-            found = common((self._shape(definition), *(self.of(bound) for bound in bounds)))
+        found = definition.rounding.unit if definition.rounding is not None else self.before_rounding(definition)
         gates = (gate.pays for gate in self.program.gates if gate.pays is not None and definition.ref in gate.on)
         return common((found, *gates))
+
+    def before_rounding(self, definition: Definition) -> Fraction | None:
+        """Return the grid of what a definition gives before its own rounding."""
+        bounds = (bound for bound in (definition.at_least, definition.at_most) if bound is not None)
+        return common((self._shape(definition), *(self.of(bound) for bound in bounds)))
 
     def _shape(self, definition: Definition) -> Fraction | None:
         match definition.shape:

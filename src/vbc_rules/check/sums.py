@@ -97,7 +97,7 @@ def _never_negative(exact: Polynomial, place: Place, estimator: Estimator) -> bo
 def _rounds_down(rounding: Rounding | None, exact: Polynomial, place: Place, estimator: Estimator) -> bool:
     if rounding is None or rounding.mode == "floor":
         return True
-    return rounding.mode == "down" and poly.sum_of_ranges(exact, estimator.range_of(place)).is_not_negative
+    return rounding.mode == "down" and poly.is_not_negative(exact, estimator.range_of(place))
 
 
 def _linear(exact: Polynomial, expr: Gather, estimator: Estimator) -> Linear | None:

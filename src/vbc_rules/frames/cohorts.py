@@ -31,7 +31,7 @@ from vbc_rules.frames.results import (
     write_groups,
     write_results,
 )
-from vbc_rules.frames.rows import INPUTS, Data, read_rows
+from vbc_rules.frames.rows import INPUTS, Data, read_rows, read_together
 from vbc_rules.frames.running import RunSummary, format_of
 from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.program import Program as Resolved

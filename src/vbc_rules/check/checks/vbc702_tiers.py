@@ -29,6 +29,7 @@ numerals may not.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final
@@ -38,7 +39,7 @@ from vbc_rules.check.facts import Place
 from vbc_rules.check.parts import text_of
 from vbc_rules.check.ranges import RangeWalk
 from vbc_rules.language.types import YES_NO
-from vbc_rules.resolve.expressions import Compare, Constant, Expr, Gain, Negate, Read
+from vbc_rules.resolve.expressions import Arithmetic, Compare, Constant, Expr, Gain, Negate, Read
 from vbc_rules.resolve.program import Definition, Program, Step, TiersShape
 from vbc_rules.source.diagnostic import Findings, Related
 
@@ -90,13 +91,13 @@ def _pair(
     definition: Definition, earlier: Step, later: Step, place: Place, estimator: Estimator, findings: Findings
 ) -> bool:
     """Check two neighbouring steps; return whether they are in order."""
-    strictly = estimator.truth(_harder(earlier, later, strictly=True), place)
+    strictly = _is_harder(earlier, later, place, estimator, strictly=True)
     if strictly is True:
         return True
     at = f" at {', '.join(f'`{member}`' for member in place.members.values())}" if place.members else ""
     first, second = text_of(earlier.bound.span), text_of(later.bound.span)
     beside = Related(f"the step before it, `{first}`", earlier.bound.span)
-    in_order = estimator.truth(_harder(earlier, later, strictly=False), place)
+    in_order = _is_harder(earlier, later, place, estimator, strictly=False)
     if in_order is True:
         overlapping = earlier.kind in ("more_than", "less_than") and later.kind in ("at_least", "at_most")
         if strictly is False and not overlapping and _is_literal(earlier.bound) and _is_literal(later.bound):
@@ -129,7 +130,18 @@ def _pair(
     return False
 
 
-def _harder(earlier: Step, later: Step, *, strictly: bool) -> Expr:
+def _is_harder(earlier: Step, later: Step, place: Place, estimator: Estimator, *, strictly: bool) -> bool | None:
+    """Return whether the earlier step is harder to reach: as a comparison that holds says, or by what it differs."""
+    harder = _harder(earlier, later, strictly=strictly)
+    settled = estimator.truth(harder, place)
+    if settled is not None or isinstance(harder.left, Gain):
+        return settled
+    span, type_ = harder.span, harder.left.type
+    gap = Arithmetic(span, type_, "-", harder.left, harder.right)
+    return estimator.truth(replace(harder, left=gap, right=Constant(span, type_, Fraction(0), "0")), place)
+
+
+def _harder(earlier: Step, later: Step, *, strictly: bool) -> Compare:
     """Return the comparison that says that the earlier step is harder to reach."""
     span, first, second = later.bound.span, earlier.bound, later.bound
     if isinstance(earlier.test, Compare) and isinstance(earlier.test.left, Gain) and earlier.kind == "reaches":

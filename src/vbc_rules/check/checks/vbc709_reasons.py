@@ -106,11 +106,12 @@ def _unanswered(
             yield expr.ref, reason
             close = nearest(reason, ("missing", *found))
             listed = ", ".join(f"`{reason}`" for reason in found)
+            other = f"ask for `missing`, or for one of {listed}" if found else "leave the question out"
             findings.error(
                 code,
                 f"`{expr.ref.name}` is never absent for `{expr.reason}`",
                 expr.span,
-                f"write `{close}`" if close else f"ask for `missing`, or for one of {listed}" if found else "leave the question out",
+                f"write `{close}`" if close else other,
             )
 
 

@@ -59,12 +59,12 @@ def check(program: Program, estimator: Estimator, findings: Findings) -> None:
     del estimator
     for definition in program.definitions:
         rounding = definition.rounding
-        if isinstance(definition.shape, AllocateShape) and rounding is not None:
-            if not is_multiple(CENT, rounding.unit):
-                findings.error(
-                    code,
-                    f"rounding `{rounding.text}` changes the shares `{definition.ref.name}`, which are whole cents "
-                    "and add up to the pool",
-                    rounding.span,
-                    "leave out `round`",
-                )
+        if not isinstance(definition.shape, AllocateShape) or rounding is None or is_multiple(CENT, rounding.unit):
+            continue
+        findings.error(
+            code,
+            f"rounding `{rounding.text}` changes the shares `{definition.ref.name}`, which are whole cents and add up "
+            "to the pool",
+            rounding.span,
+            "leave out `round`",
+        )

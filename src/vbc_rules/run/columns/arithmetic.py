@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from typing import TypeAlias
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from vbc_rules.check.interval import EVERYTHING, Interval
 from vbc_rules.resolve.expressions import CompareOp
 from vbc_rules.run.columns import bounds
 from vbc_rules.run.columns.forms import (
+    MOST_IN_FLOAT,
     Array,
     Column,
     Env,
@@ -25,8 +27,9 @@ from vbc_rules.run.columns.forms import (
     widest,
     width_of,
 )
+from vbc_rules.run.columns.selecting import select, select_code, select_truth
 
-Pick = Callable[[Vector], Array]
+Pick: TypeAlias = Callable[[Array, Array, Array], Array]
 
 
 def negate(column: Column) -> Column:
@@ -159,11 +162,10 @@ def divide(left: Column, right: Column) -> Column:
         above, under, by = a(env), b(env), e(env)
         if by is not None:
             above = above * by
-        if not positive:
-            if not right.never_negative:
-                above, under = _turned(above, under)
-            under = np.maximum(under, 1)
-        return above, _both(d(env), under), None
+        if not (positive or right.never_negative):
+            above, under = _turned(above, under)
+        # Also where it is proven to be above zero: a row that does not read the quotient may hold anything.
+        return above, _both(d(env), np.maximum(under, 1)), None
 
     return made(divided, divisor, interval, low, high, below)
 
@@ -241,11 +243,13 @@ def either(condition: Column, then: Column, otherwise: Column) -> Column:
         a, b = then.run, otherwise.run
         empty: Array = np.False_ if kind == "yes_no" else 0
         lacks, has = _is_absence(then), not _is_absence(otherwise)
+        pick = select_truth if kind == "yes_no" else select
 
         def chosen(env: Env) -> Vector:
             holds, one, other = test(env)[0], a(env), b(env)
             first, second = empty if lacks else one[0], other[0] if has else empty
-            return np.where(holds, first, second), None, _absent_where(holds, one[2], other[2]) if absent else None
+            codes = select_code(holds, one[2], other[2]) if absent else None
+            return pick(holds, first, second), None, codes
 
         return Column(kind, chosen, may_be_absent=absent)
     divisor = math.lcm(then.divisor, otherwise.divisor)
@@ -258,6 +262,8 @@ def either(condition: Column, then: Column, otherwise: Column) -> Column:
     below = None if then.below is None or otherwise.below is None else max(then.below, otherwise.below)
     narrow = width_of(1, below)
     has_below = then.has_denominator or otherwise.has_denominator
+    chosen_by: Pick = np.where if width == "float64" and _is_large(low, high) else select
+    pick_below: Pick = np.where if narrow == "float64" and _is_large(1, below) else select
     if _is_absence(then):
         interval = otherwise.interval
     elif _is_absence(otherwise):
@@ -269,8 +275,8 @@ def either(condition: Column, then: Column, otherwise: Column) -> Column:
         holds, (x, d, m), (y, e, n) = test(env)[0], a(env), b(env)
         under = None
         if has_below:
-            under = np.where(holds, 1 if d is None else cast(d, narrow), 1 if e is None else cast(e, narrow))
-        return np.where(holds, x, y), under, _absent_where(holds, m, n) if absent else None
+            under = pick_below(holds, 1 if d is None else cast(d, narrow), 1 if e is None else cast(e, narrow))
+        return chosen_by(holds, x, y), under, select_code(holds, m, n) if absent else None
 
     found = made(selected, divisor, interval, low, high, below)
     return replace(found, has_denominator=has_below, may_be_absent=absent)
@@ -280,8 +286,9 @@ def _is_absence(column: Column) -> bool:
     return column.constant is not None and column.may_be_absent
 
 
-def _absent_where(holds: Array, then: Array, otherwise: Array) -> Array:
-    return np.where(holds, np.uint8(0) if then is None else then, np.uint8(0) if otherwise is None else otherwise)
+def _is_large(low: int | None, high: int | None) -> bool:
+    """Whether a difference of two such numbers may not be exact in a float."""
+    return low is None or high is None or max(abs(low), abs(high)) > MOST_IN_FLOAT // 2
 
 
 # --- carrying

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from vbc_rules.check.interval import Interval
+from vbc_rules.check.keys import key_of
 from vbc_rules.language.absence import Absent
 from vbc_rules.resolve.expressions import (
     Apply,
@@ -39,7 +40,7 @@ from vbc_rules.resolve.expressions import (
 from vbc_rules.resolve.program import Parameter, Program
 from vbc_rules.run import settle
 from vbc_rules.run.columns import arithmetic
-from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, absence, number
+from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, absence, number, shared
 from vbc_rules.run.columns.geometry import Geometry
 from vbc_rules.run.columns.rounding import rounded
 
@@ -99,6 +100,8 @@ class Expressions:
         self.slots = slots
         self.gather: Callable[[Gather, str], Column]
         self.focus: tuple[str, int] | None = None
+        self.counts: Mapping[Hashable, int] = {}
+        self.known: dict[Hashable, Column] = {}
 
     @contextmanager
     def focused(self, level: str, row: int) -> Iterator[None]:
@@ -125,7 +128,17 @@ class Expressions:
         return Column("word", lambda _: (word, None, None), constant=value)
 
     def expr(self, expr: Expr, here: str) -> Column:
-        """Return the column of an expression at the instances of level `here`."""
+        """Return the column of an expression at the instances of level `here`; one that is written twice once."""
+        if isinstance(expr, Constant | Read):
+            return self._expr(expr, here)
+        key = (key_of(expr), here, self.focus)
+        if self.counts.get(key[0], 0) < 2:
+            return self._expr(expr, here)
+        if key not in self.known:
+            self.known[key] = shared(self._expr(expr, here))
+        return self.known[key]
+
+    def _expr(self, expr: Expr, here: str) -> Column:
         match expr:
             case Constant():
                 return self.constant(expr.value)
@@ -266,10 +279,11 @@ class Expressions:
         if direction.constant is not None:
             first, second = (left, right) if direction.constant == "higher" else (right, left)
             return arithmetic.add(first, second, -1)
-        difference = arithmetic.add(left, right, -1)
         signs = self.slots.signs(expr.direction, here)
         if signs is not None:
-            return arithmetic.signed(difference, signs)
+            one = self._signed(expr.left, left, signs, here)
+            return arithmetic.add(one, self._signed(expr.right, right, signs, here), -1)
+        difference = arithmetic.add(left, right, -1)
         higher, run, sign = self.words.number("higher"), difference.run, direction.run
         most = difference.low is not None and difference.high is not None
         bound = max(abs(difference.low or 0), abs(difference.high or 0)) if most else None
@@ -281,6 +295,15 @@ class Expressions:
             return np.where(sign(env)[0] == higher, above, -above), below, None
 
         return replace(difference, run=gained, low=low, high=high, interval=hull, constant=None)
+
+    def _signed(self, expr: Expr, column: Column, signs: Array, here: str) -> Column:
+        """Return a quantity, its sign turned where lower is better; of a name once for all its gains."""
+        if not isinstance(expr, Read):
+            return arithmetic.signed(column, signs)
+        key = ("signed", key_of(expr), here)
+        if key not in self.known:
+            self.known[key] = shared(arithmetic.signed(column, signs))
+        return self.known[key]
 
     # --- functions
 

@@ -164,3 +164,18 @@ def absence(datum: Absent, code: int) -> Column:
     """Return the column of an absence that every row has."""
     held = np.uint8(code)
     return Column("number", lambda _: (0.0, None, held), may_be_absent=True, low=0, high=0, constant=datum)
+
+
+def shared(column: Column) -> Column:
+    """Return a column that is computed once however often it is read."""
+    if column.constant is not None:
+        return column
+    key, run = object(), column.run
+
+    def once(env: Env) -> Vector:
+        found = env.slots.get(key)
+        if found is None:
+            found = env.slots[key] = run(env)
+        return found
+
+    return replace(column, run=once)

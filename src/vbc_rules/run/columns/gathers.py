@@ -17,7 +17,8 @@ from vbc_rules.resolve.expressions import Expr, Gather, IsAbsent, Read
 from vbc_rules.resolve.program import GatherShape, Policy
 from vbc_rules.run.columns import arithmetic
 from vbc_rules.run.columns.expressions import Expressions, Words
-from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, absence, cast, number, width_of
+from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, absence, cast, number, shared, width_of
+from vbc_rules.run.columns.selecting import first_code, select
 
 
 class Carrying(Protocol):
@@ -59,21 +60,6 @@ class Taken:
     counted: Callable[[Env], Array]
     present: Callable[[Env], Array]
     missing: Callable[[Env], Array] | None
-
-
-def shared(column: Column) -> Column:
-    """Return a column that is computed once however often it is read."""
-    if column.constant is not None:
-        return column
-    key, run = object(), column.run
-
-    def once(env: Env) -> Vector:
-        found = env.slots.get(key)
-        if found is None:
-            found = env.slots[key] = run(env)
-        return found
-
-    return replace(column, run=once)
 
 
 class Gathers:
@@ -155,8 +141,8 @@ class Gathers:
 
         def missing(env: Env) -> Array:
             there = codes(env)
-            found = np.where(whole()[there], there, np.uint8(0))
-            return found if condition is None else np.where(condition(env)[0], found, np.uint8(0))
+            found = there * whole()[there]
+            return found if condition is None else found * condition(env)[0]
 
         has_whole = policy is not None and (
             policy.every == "absent" or any(action == "absent" for _, action in policy.by_reason)
@@ -238,7 +224,7 @@ class Gathers:
         lifted = arithmetic.lifted(item, 1, width)
 
         def total(env: Env) -> Vector:
-            return reduction.total(env, np.where(which(env), lifted(env), 0)), None, None
+            return reduction.total(env, select(which(env), lifted(env), 0)), None, None
 
         interval = item.interval.hull(Interval.point(ZERO))
         interval = interval * Interval(ZERO, None if most is None else Fraction(most))
@@ -288,7 +274,7 @@ class Gathers:
         def found(env: Env) -> Vector:
             values = lifted(env)
             if zeroed:
-                values = np.where(taken.present(env), values, 0)
+                values = select(taken.present(env), values, 0)
             values = np.where(taken.counted(env), sign * values, empty)
             least = reduction.least(env, values, empty)
             return np.where(least == empty, 0, sign * least), None, None
@@ -350,7 +336,7 @@ class Gathers:
         def absent(env: Env) -> Vector:
             above, below, own = run(env)
             code = codes(env)[0]
-            return above, below, np.where(code != 0, code, np.uint8(0) if own is None else own)
+            return above, below, first_code(code, own)
 
         return replace(found, run=absent, may_be_absent=True, constant=None)
 
@@ -395,7 +381,7 @@ def _first(runs: list[Callable[[Env], Vector]]) -> Column:
         codes = runs[-1](env)[0]
         for run in reversed(runs[:-1]):
             own = run(env)[0]
-            codes = np.where(own != 0, own, codes)
+            codes = first_code(own, codes)
         return codes, None, None
 
     return Column("number", found, low=0, high=255)

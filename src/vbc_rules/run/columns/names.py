@@ -15,10 +15,10 @@ from vbc_rules.plan.stages import RootStage, Stages
 from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.expressions import Datum, Expr, Read, Ref
 from vbc_rules.run.columns.expressions import Expressions, Words
-from vbc_rules.run.columns.forms import Array, Column, Env, Kind, Unsupported, Vector
-from vbc_rules.run.columns.gathers import shared
+from vbc_rules.run.columns.forms import Array, Column, Env, Kind, Unsupported, Vector, shared
 from vbc_rules.run.columns.geometry import Geometry
 from vbc_rules.run.columns.reducing import BlockReduction, ItemsReduction, by_items, reduction_of, row_of, rows_of
+from vbc_rules.run.columns.selecting import first_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ class Names:
             places, _, none = numbers.run(env)
             codes = _taken(absent, places)
             if none is not None:
-                codes = np.where(none != 0, none, np.uint8(0) if codes is None else codes)
+                codes = first_code(none, codes)
             return _taken(above, places), _taken(below, places), codes
 
         return replace(column, run=taken, may_be_absent=column.may_be_absent or may)

@@ -28,9 +28,10 @@ from vbc_rules.resolve.program import (
 )
 from vbc_rules.run.columns import arithmetic
 from vbc_rules.run.columns.expressions import Expressions
-from vbc_rules.run.columns.forms import Array, Column, Env, Run, Unsupported, Vector, number
-from vbc_rules.run.columns.gathers import Gathers, best, shared, stacked
+from vbc_rules.run.columns.forms import Array, Column, Env, Run, Unsupported, Vector, number, shared
+from vbc_rules.run.columns.gathers import Gathers, best, stacked
 from vbc_rules.run.columns.rounding import rounded
+from vbc_rules.run.columns.selecting import first_code, select_code
 
 NOTHING_PAID = number(Fraction(0))
 
@@ -73,7 +74,7 @@ class Shapes:
             code = codes(env)[2]
             if code is None:
                 return above, below, own
-            return above, below, np.where(code != 0, code, np.uint8(0) if own is None else own)
+            return above, below, first_code(code, own)
 
         return replace(found, run=guarded, may_be_absent=True, constant=None)
 
@@ -226,7 +227,7 @@ class Shapes:
         def absent(env: Env) -> Vector:
             above, below, own = run(env)
             code = codes(env)[2]
-            return above, below, np.where(code != 0, code, np.uint8(0) if own is None else own)
+            return above, below, first_code(code, own)
 
         return replace(found, run=absent, may_be_absent=True, constant=None)
 
@@ -235,7 +236,7 @@ def _only(column: Column, policy: Policy, shapes: Shapes, action: str) -> Column
     run, test = column.run, shapes._test(column, policy, action).run  # noqa: SLF001 (a part of it)
 
     def codes(env: Env) -> Vector:
-        return 0.0, None, np.where(test(env)[0], _codes(run(env)), np.uint8(0))
+        return 0.0, None, select_code(test(env)[0], _codes(run(env)), None)
 
     return Column("number", codes, may_be_absent=True, low=0, high=0)
 

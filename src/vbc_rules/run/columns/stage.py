@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import numpy as np
 
 from vbc_rules.check.interval import Interval
+from vbc_rules.check.keys import key_of
 from vbc_rules.language.absence import NOT_IN_PROGRAM
 from vbc_rules.plan.layout import NOT_GIVEN, Path
+from vbc_rules.plan.rebuilding import walk
 from vbc_rules.plan.stages import RootStage, Settling, Stages
 from vbc_rules.resolve.expressions import Every, Expr, Gather, IfElse, IsAbsent, Read, Ref, Some, children
 from vbc_rules.resolve.program import Definition, Domain, Expectation, Gate, Input
 from vbc_rules.run.columns.choosing import chosen
 from vbc_rules.run.columns.expressions import Expressions, Words
-from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, from_interval, narrowed
-from vbc_rules.run.columns.gathers import Gathers, shared
+from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, from_interval, narrowed, shared
+from vbc_rules.run.columns.gathers import Gathers
 from vbc_rules.run.columns.geometry import Geometry
 from vbc_rules.run.columns.names import Check, Foreign, Names, as_given, stored
+from vbc_rules.run.columns.selecting import select_code, select_truth
 from vbc_rules.run.columns.shapes import Shapes
 from vbc_rules.run.scalar.representation import Carrier
 from vbc_rules.run.scalar.stage_code import Known
 
 if TYPE_CHECKING:
     from vbc_rules.run.columns.engine import ColumnRun
+
+_EXPRESSIONS: Final = get_args(Expr)
 
 CHUNK: Final = 4096
 """Rows computed at a time: what is found for them stays in the processor's caches."""
@@ -58,6 +64,7 @@ class ColumnStage(Names):
         self.expressions = Expressions(self.program, self.geometry, words, self)
         self.gathers = Gathers(self.expressions, self)
         self.shapes = Shapes(self.expressions, self.gathers)
+        self.expressions.counts = Counter(key_of(part) for part in walk(stage.steps) if isinstance(part, _EXPRESSIONS))
         self.given: list[tuple[Ref, Column]] = []
         self.taken: list[tuple[Ref, Column]] = []
         self.source = ""
@@ -135,11 +142,11 @@ class ColumnStage(Names):
             there = codes(env)
             expected = condition.run(env)[0]
             lacking = (there != 0) & ~np.isin(there, permitted)
-            return np.where(expected, lacking, (there != not_given) & (there != otherwise))
+            return select_truth(expected, lacking, (there != not_given) & (there != otherwise))
 
         def settled(env: Env) -> Vector:
             above, below, _ = given.run(env)
-            return above, below, np.where(condition.run(env)[0], codes(env), np.uint8(otherwise))
+            return above, below, select_code(condition.run(env)[0], codes(env), np.uint8(otherwise))
 
         self.checks.append(Check(f"{entry.ref} where it is (not) expected", wrong))
         column = replace(given, run=settled, may_be_absent=True)
@@ -190,7 +197,7 @@ class ColumnStage(Names):
             there = inside[first:last]
             if base != root:
                 there = there[env.parents[base]]
-            return above, below, np.where(there, np.uint8(0) if absent is None else absent, np.uint8(code))
+            return above, below, select_code(there, absent, np.uint8(code))
 
         return replace(column, run=members, may_be_absent=True, constant=None)
 
