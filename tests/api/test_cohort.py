@@ -381,6 +381,7 @@ def test_a_pool_that_cannot_be_shared_is_an_error(tmp_path: Path) -> None:
         )
     assert caught.value.where == "cohort.reward"
     assert caught.value.message.startswith("nobody has a basis above zero, so the pool is shared with no one")
+    assert caught.value.code == "VBC952"
 
 
 # --- the typed faces

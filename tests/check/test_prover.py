@@ -299,3 +299,49 @@ def test_a_guarantee_that_is_hard_is_given_up_not_sought_for_ever() -> None:
     total = " + ".join(f"v{n}" for n in range(39))
     found = checked(f"inputs:\n  hospital:\n{inputs}values:\n  hospital:\n{values}guarantees:\n  - {total} >= 0\n")[1]
     assert [line.split()[0] for line in found] == ["VBC808"]
+
+
+POOL = """\
+parameters:
+  part: {type: percent, is: 5%, illustrative: yes}
+inputs:
+  hospital:
+    base: {type: money, range: "$0 to $1,000"}
+    score: {type: percent}
+    more: {type: money, range: "$0 to $10"}
+values:
+  cohort:
+    total: {formula: sum(base)}
+    pool: {formula: part of total, round: 2 down}
+    all_earned: {formula: sum(earned)}
+    left: {formula: pool - all_earned, at_least: $0}
+payments:
+  hospital:
+    earned: {formula: part of score of base, round: 2 down}
+    rest: {allocate: left, in_proportion_to: base, at_most: more, remainder: largest, ties: hospital, if_none: not_paid}
+    payment: {formula: earned + rest, round: 2 down}
+guarantees:
+"""
+
+
+def _on_a_pool(*guarantees: str) -> list[str]:
+    return checked(POOL + "".join(f"  - {guarantee}\n" for guarantee in guarantees))[1]
+
+
+def test_what_is_proven_before_helps_to_prove_what_follows() -> None:
+    steps = ("sum(payment) <= sum(earned) + left", "sum(earned) + left <= part of sum(base)")
+    assert _on_a_pool(*steps, "sum(payment) <= part of sum(base)") == []
+    assert _on_a_pool(*steps, "sum(payment) <= part of total") == []
+    assert _on_a_pool(*steps, "sum(payment) <= all_earned + left", "all_earned <= part of total") == []
+
+
+def test_a_sum_of_whole_cents_is_at_most_what_it_is_at_most_rounded_down() -> None:
+    steps = ("sum(payment) <= sum(earned) + left", "sum(earned) + left <= part of sum(base)")
+    assert _on_a_pool(*steps, "sum(payment) <= pool") == []
+
+
+def test_what_does_not_follow_from_what_is_proven_before_is_refused() -> None:
+    steps = ("sum(payment) <= sum(earned) + left", "sum(earned) + left <= part of sum(base)")
+    for guarantee in ("sum(payment) < pool", "sum(payment) <= pool - $0.01", "sum(payment) <= all_earned", "left <= $9"):
+        (finding,) = _on_a_pool(*steps, guarantee)
+        assert finding.startswith("VBC808 21:5 the guarantee is not proven")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from vbc_rules.check import polynomial as poly
+from vbc_rules.check.adding import adds_up, substitute, with_substituted_facts, written_out
 from vbc_rules.check.cases import Alternative, cases_of, cases_of_formula
 from vbc_rules.check.conditions import OPPOSITE
 from vbc_rules.check.estimate import Estimator
@@ -34,7 +35,7 @@ from vbc_rules.resolve.expressions import (
     Some,
     children,
 )
-from vbc_rules.resolve.program import Definition, FormulaShape, GatherShape, Guarantee, Outcome
+from vbc_rules.resolve.program import Guarantee
 from vbc_rules.source.diagnostic import Findings, Related
 
 _DEPTH = 8
@@ -42,10 +43,6 @@ _GOALS = 400
 _GOALS_BELOW = 60
 """So many goals are looked at in showing one comparison of sums member by member."""
 _TRIES = 6000
-_ADDED = 12
-"""So many comparisons at most are added up.."""
-_MOST_ADDED = 4
-""".. in sums of so many."""
 
 
 @dataclass(slots=True)
@@ -196,11 +193,11 @@ class _Proof:
     def _compare(self, expr: Compare, place: Place) -> bool:
         try:
             left, right = self.estimator.polynomial(expr.left, place), self.estimator.polynomial(expr.right, place)
+            rising = poly.add(left, right, poly.MINUS)
+            if self.goes_on:
+                rising, place = written_out(rising, place, self.estimator, self._cases, self._rank)
         except TooLarge:
             return False
-        rising = poly.add(left, right, poly.MINUS)
-        if self.goes_on:
-            rising, place = self._written_out(rising, place)
         falling = poly.negate(rising)
         match expr.op:
             case ">=" | ">":
@@ -227,7 +224,7 @@ class _Proof:
             return True
         if depth >= _DEPTH or self.budget.left <= 0 or self.budget.effort.left <= 0:
             return False
-        if self.goes_on and depth == 0 and self._as_a_sum(goal, place, place.facts[-_ADDED:], strict=strict):
+        if self.goes_on and depth == 0 and self._is_added_up(goal, place, strict=strict):
             return True
         if self._member_by_member(goal, place, strict=strict, depth=depth):
             return True
@@ -238,39 +235,26 @@ class _Proof:
             return all(self._in_case(goal, atom, case, strict, depth, opened | {atom}) for case in cases)
         return False
 
-    def _written_out(self, goal: Polynomial, place: Place) -> tuple[Polynomial, Place]:
-        """Return a goal and the facts of a place in which values that are sums are written as these sums."""
-        named = dict.fromkeys(poly.atoms(goal))
-        for fact in place.facts:
-            named.update(dict.fromkeys(poly.atoms(fact.polynomial)))
-        for atom in sorted(named, key=self._rank):
-            definition = self._definition(atom)
-            if definition is None or not _is_a_sum(definition):
-                continue
-            cases = self._cases(atom, place)
-            if cases is not None and len(cases) == 1 and cases[0].exact is not None:
-                goal = _substitute(goal, atom, cases[0].exact)
-                place = _with_substituted_facts(place, atom, cases[0].exact)
-        return goal, place
-
-    def _definition(self, atom: Atom) -> Definition | None:
-        if not (isinstance(atom, tuple) and atom and atom[0] == "read"):
-            return None
-        return self.estimator.definitions.get(Ref(atom[1], atom[2]))
-
-    def _as_a_sum(self, goal: Polynomial, place: Place, facts: tuple[Fact, ...], *, strict: bool, added: int = 0) -> bool:
-        """Whether comparisons that hold, added up, say at least as much as `goal`."""
-        self.budget.left -= 1
-        if added and self._directly(goal, replace(place, facts=()), strict=strict):
-            return True
-        if added == _MOST_ADDED or self.budget.left <= 0:
+    def _is_added_up(self, goal: Polynomial, place: Place, *, strict: bool) -> bool:
+        try:
+            return self._adds_up(goal, place, strict=strict)
+        except TooLarge:
             return False
-        for index, fact in enumerate(facts):
-            rest = poly.add(goal, fact.polynomial, poly.MINUS)
-            if len(rest) >= len(goal) + len(fact.polynomial):
-                continue  # nothing cancelled
-            if self._as_a_sum(rest, place, facts[index + 1 :], strict=strict and not fact.strict, added=added + 1):
-                return True
+
+    def _adds_up(self, goal: Polynomial, place: Place, *, strict: bool) -> bool:
+        """Whether comparisons that hold add up to a goal, or to it before the rounding down of what is in it."""
+        range_of = self.estimator.range_of(place, self.budget.effort)
+        if adds_up(goal, place, range_of, strict=strict):
+            return True
+        for atom in () if strict else poly.atoms(goal):
+            parts = poly.split(goal, atom)
+            cases = self._cases(atom, place) if parts is not None and parts[1] == poly.constant(poly.ONE) else None
+            if parts is None or cases is None or len(cases) != 1 or cases[0].floor_of is None:
+                continue
+            if self._is_whole(parts[0], cases[0].unit):
+                unrounded = poly.add(parts[0], cases[0].floor_of)
+                unrounded, place = written_out(unrounded, place, self.estimator, self._cases, self._rank)
+                return adds_up(unrounded, place, range_of, strict=False)
         return False
 
     def _member_by_member(self, goal: Polynomial, place: Place, *, strict: bool, depth: int) -> bool:
@@ -352,9 +336,9 @@ class _Proof:
         opened: frozenset[Atom],
     ) -> bool:
         if case.exact is not None:
-            place = _with_substituted_facts(case.place, atom, case.exact)
+            place = with_substituted_facts(case.place, atom, case.exact)
             return self.at_least_zero(
-                _substitute(goal, atom, case.exact), place, strict=strict, depth=depth + 1, opened=opened
+                substitute(goal, atom, case.exact), place, strict=strict, depth=depth + 1, opened=opened
             )
         parts = poly.split(goal, atom)
         bounds: tuple[Polynomial, ...] = ()
@@ -373,7 +357,7 @@ class _Proof:
             if whole and self.at_least_zero(unrounded, place, depth=depth + 1, opened=opened):
                 return True
         return any(
-            self.at_least_zero(_substitute(goal, atom, bound), place, strict=strict, depth=depth + 1, opened=opened)
+            self.at_least_zero(substitute(goal, atom, bound), place, strict=strict, depth=depth + 1, opened=opened)
             for bound in bounds
         ) or self.at_least_zero(goal, place, strict=strict, depth=depth + 1, opened=opened)
 
@@ -392,45 +376,3 @@ class _Proof:
             return self.walk.grids.of_name(Ref(atom[1], atom[2]))
         expr = self.estimator.formula_of(atom)
         return None if expr is None else self.walk.grids.of(expr)
-
-
-def _is_a_sum(definition: Definition) -> bool:
-    """Whether a value is nothing but a sum of others, wherever it is read."""
-    if definition.role == "payment" or definition.needs or definition.only_if or definition.rounding:
-        return False
-    if definition.at_least is not None or definition.at_most is not None:
-        return False
-    match definition.shape:
-        case GatherShape(function="sum", where=None, policy=None):
-            return True
-        case FormulaShape(outcome=Outcome(expr=Gather(function="sum"), at_least=None, at_most=None, rounding=None)):
-            return True
-        case _:
-            return False
-
-
-def _substitute(polynomial: Polynomial, atom: Atom, value: Polynomial) -> Polynomial:
-    parts = poly.split(polynomial, atom)
-    if parts is None:
-        return polynomial
-    rest, factor = parts
-    return poly.add(rest, poly.multiply(factor, value)) if factor else polynomial
-
-
-def _with_substituted_facts(place: Place, atom: Atom, value: Polynomial) -> Place:
-    """Return the place whose facts speak of `value` instead of `atom`."""
-    facts = tuple(
-        Fact(_substitute(fact.polynomial, atom, value), fact.strict)
-        if any(atom in monomial for monomial in fact.polynomial)
-        else fact
-        for fact in place.facts
-    )
-    return replace(place, facts=facts, impossible=place.impossible or any(_cannot_hold(fact) for fact in facts))
-
-
-def _cannot_hold(fact: Fact) -> bool:
-    """Whether a comparison of numbers alone is false: the case never happens."""
-    if any(monomial for monomial in fact.polynomial):
-        return False
-    value = fact.polynomial.get((), Fraction(0))
-    return value < 0 or (value == 0 and fact.strict)

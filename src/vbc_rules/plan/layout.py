@@ -9,7 +9,7 @@ the engines settle it.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeAlias
@@ -20,6 +20,9 @@ from vbc_rules.resolve.expressions import Datum, Ref
 from vbc_rules.resolve.program import Domain, Input, Program
 
 NOT_GIVEN: Final = Absent("not_given")
+
+KEY_DECIMALS: Final = 18
+"""Decimals that a row of a group may have of a computed quantity that its groups go by; a percent's, as a fraction."""
 
 Path: TypeAlias = tuple[str | int, ...]
 """Which instance of a level: the keys from just below the participant down to it (a listed member's name, an item's
@@ -108,9 +111,12 @@ def make_layouts(program: Program) -> Mapping[str, Layout]:
 
 
 def _key(program: Program, ref: Ref) -> Field:
+    """Return the field of what groups go by. A computed quantity has no declared decimals: many are read, exactly."""
     given = program.inputs.get(ref)
-    domain = given.domain if given is not None else None
-    return Field(ref, (), program.slots[ref].type, 0 if domain is None else domain.scale, domain, None)
+    if given is not None:
+        return Field(ref, (), given.domain.type, given.domain.scale, given.domain, None)
+    type = program.slots[ref].type
+    return Field(ref, (), type, KEY_DECIMALS if type.is_numeric else 0, None, None)
 
 
 def _fields_under(program: Program, level: str) -> list[Field | ListField]:
@@ -145,7 +151,7 @@ def _inputs_of(program: Program, level: str, path: Path) -> list[Field]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Population:
     """What is given of a whole cohort, each row as its root's layout says.
 
@@ -155,9 +161,13 @@ class Population:
     """
 
     cohort: Row
-    participants: tuple[Row, ...]
-    numbers: tuple[int, ...]
+    participants: Sequence[Row]
+    numbers: Sequence[int]
     groups: Mapping[str, tuple[Row, ...]]
+
+    def __repr__(self) -> str:
+        groups = "".join(f", {len(rows)} rows of {name}" for name, rows in self.groups.items())
+        return f"<Population: {len(self.participants)} participants{groups}>"
 
 
 def decode(cell: int | str | Absent, field: Field) -> Datum:

@@ -125,6 +125,11 @@ def impossible(what: str, span: Span, where: str = "") -> EvaluationError:
     return EvaluationError(Code.EVALUATION, f"{what} ({line_of(span)})", where)
 
 
+def unshareable(what: str, span: Span) -> EvaluationError:
+    """Return the error of a pool that the data make impossible to share as the file says."""
+    return EvaluationError(Code.ALLOCATION, f"{what} ({line_of(span)})")
+
+
 @dataclass(frozen=True, slots=True)
 class Stated:
     """A dated parameter's value at a date; `carried` where it was carried past the last day stated."""

@@ -95,9 +95,7 @@ def _misspelt(program: Program, findings: Findings) -> dict[str, str]:
     return found
 
 
-def _unanswered(
-    program: Program, presence: Presence, slips: Slips, findings: Findings
-) -> Iterator[tuple[Ref, str]]:
+def _unanswered(program: Program, presence: Presence, slips: Slips, findings: Findings) -> Iterator[tuple[Ref, str]]:
     """Yield the questions for reasons that do not occur."""
     for expr in _questions(program):
         reason = expr.reason or ""

@@ -18,10 +18,11 @@ from vbc_rules.resolve.expressions import Expr, Ref
 from vbc_rules.resolve.program import Program
 from vbc_rules.run.columns import across
 from vbc_rules.run.columns.expressions import Words
-from vbc_rules.run.columns.forms import Column, Env, Unsupported, Vector, from_interval, width_of
+from vbc_rules.run.columns.forms import Column, Env, Unsupported, Vector, cast, from_interval, width_of
 from vbc_rules.run.columns.geometry import Geometry
 from vbc_rules.run.columns.names import Foreign, given_of, stored
 from vbc_rules.run.columns.stage import ColumnStage, paths_of
+from vbc_rules.run.columns.table import FieldColumn, ListColumn, Table
 from vbc_rules.run.oracle import OracleCohortTrace, evaluate_cohort
 from vbc_rules.run.scalar.cohort import CohortEngine
 from vbc_rules.run.scalar.cohort_run import Run
@@ -165,6 +166,10 @@ class ColumnRun(Run):
         if name not in self._starts:
             root = self.program.root(name)
             position = _position(self.engine.layouts[root], name)
+            rows = self.population.participants
+            if isinstance(rows, Table) and root == self.program.participant:
+                self._starts[name] = self._given_starts(name, rows.column(position))
+                return self._starts[name]
             lengths = [len(row[position]) for row in self.frame.rows[root]]  # type: ignore[arg-type]
             level = self.program.levels[name]
             if level.at_most is not None and max(lengths, default=0) > level.at_most:
@@ -173,6 +178,20 @@ class ColumnRun(Run):
             self._check_keys(name, position, root)
         return self._starts[name]
 
+    def _given_starts(self, name: str, column: ListColumn) -> Any:  # noqa: ANN401 (an array)
+        level = self.program.levels[name]
+        lengths = np.diff(column.starts)
+        if level.at_most is not None and len(lengths) and int(lengths.max()) > level.at_most:
+            raise Unsupported("a list that is too long")
+        if level.key is not None:
+            own = column.items.column(_key_place(column.items.layout, Ref(name, level.key)))
+            there = np.ones(len(own.values), dtype=np.bool_) if own.codes is None else own.codes == 0
+            rows = np.repeat(np.arange(len(lengths)), lengths)[there]
+            pairs = np.unique(np.stack([rows, own.values[there]]), axis=1)
+            if pairs.shape[1] < len(rows):
+                raise Unsupported("two items with one key")
+        return column.starts
+
     def _check_keys(self, name: str, position: int, root: str) -> None:
         level = self.program.levels[name]
         if level.key is None:
@@ -180,10 +199,7 @@ class ColumnRun(Run):
         layout = self.engine.layouts[root].fields[position]
         if not isinstance(layout, ListField):
             return
-        own = next(
-            place for place, field in enumerate(layout.layout.fields)
-            if isinstance(field, Field) and field.ref == Ref(name, level.key)
-        )  # fmt: skip
+        own = _key_place(layout.layout, Ref(name, level.key))
         for row in self.frame.rows[root]:
             keys = [item[own] for item in row[position] if not isinstance(item[own], Absent)]  # type: ignore[union-attr]
             if len(set(keys)) < len(keys):
@@ -236,14 +252,17 @@ class ColumnRun(Run):
     def _from_rows(self, ref: Ref) -> Vector:
         """Return the column of an input, from the rows."""
         root = self.program.root(ref.level)
-        rows = self.frame.rows[root]
+        rows: Sequence[Any] = self.population.participants
         place = self.geometry.place(ref.level)
         base = self.program.levels[place.base]
         layout = self.engine.layouts[root]
         if base.kind == "list":
             position = _position(layout, base.name)
             held = layout.fields[position]
-            rows = [item for row in rows for item in row[position]]  # type: ignore[union-attr, misc]
+            if isinstance(rows, Table):
+                rows = rows.column(position).items
+            else:
+                rows = [item for row in rows for item in row[position]]
             layout = held.layout if isinstance(held, ListField) else layout
         paths: Sequence[Path] = place.members if place.members is not None else ((),)
         positions = {
@@ -252,12 +271,29 @@ class ColumnRun(Run):
             if isinstance(field, Field) and field.ref == ref
         }
         kind = self.engine.forms[ref].kind
+        if isinstance(rows, Table):
+            parts = [self._held(kind, rows.column(positions[path])) for path in paths]
+            return _stacked(parts) if place.members is not None else parts[0]
         cells = [[row[positions[path]] for row in rows] for path in paths]
         number, codes = self._encoded(kind, [cell for row in cells for cell in row])
         if place.members is None:
             return number, None, codes
         shape = (len(paths), len(rows))
         return number.reshape(shape), None, None if codes is None else codes.reshape(shape)
+
+    def _held(self, kind: str, column: FieldColumn) -> Vector:
+        """Return a column of a table as the engine holds it."""
+        words = self.engine.words
+        codes = None
+        if column.codes is not None:
+            known = np.array([0, *(words.code(absence.reason) for absence in column.absences)], dtype=np.uint8)
+            codes = known[column.codes]
+        if column.texts is not None:
+            numbers = np.array([words.number(text) for text in column.texts], dtype=np.int64)
+            return (numbers[column.values] if len(numbers) else column.values), None, codes
+        if kind == "yes_no":
+            return column.values, None, codes
+        return _narrow(column.values), None, codes
 
     def _encoded(self, kind: str, cells: Sequence[Any]) -> tuple[Any, Any]:
         """Return cells as numbers, and the codes of their absences (None where there are none)."""
@@ -343,10 +379,31 @@ class ColumnRun(Run):
         return [values[first:last] for first, last in itertools.pairwise(starts)]
 
 
+def _key_place(layout: Layout, key: Ref) -> int:
+    return next(place for place, field in enumerate(layout.fields) if isinstance(field, Field) and field.ref == key)
+
+
 def _position(layout: Layout, name: str) -> int:
     return next(
         number for number, field in enumerate(layout.fields) if isinstance(field, ListField) and field.level == name
     )
+
+
+def _narrow(values: Any) -> Any:  # noqa: ANN401 (an array)
+    """Return whole numbers in the narrowest width that holds them."""
+    if not len(values):
+        return values.astype(np.float64)
+    return cast(values, width_of(int(values.min()), int(values.max())))
+
+
+def _stacked(parts: list[Vector]) -> Vector:
+    """Return the columns of listed members as a block."""
+    widths = {part[0].dtype for part in parts}
+    numbers = [part[0].astype(np.int64) if len(widths) > 1 else part[0] for part in parts]
+    codes = None
+    if any(part[2] is not None for part in parts):
+        codes = np.stack([np.zeros(len(part[0]), dtype=np.uint8) if part[2] is None else part[2] for part in parts])
+    return np.stack(numbers), None, codes
 
 
 def _array(cells: Sequence[int]) -> Any:  # noqa: ANN401 (an array)

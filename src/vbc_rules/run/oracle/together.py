@@ -183,14 +183,16 @@ def _shares(shape: AllocateShape, taking_part: Sequence[Environment], within: En
         return []
     pool = number(shape.pool, within)
     if pool < 0 or (pool / CENT).denominator != 1:
-        raise settle.impossible("a pool is shared that is not whole cents, or below zero", shape.span)
+        raise settle.unshareable("a pool is shared that is not whole cents, or below zero", shape.span)
     cents = int(pool / CENT)
     claims = [_claim(shape, member) for member in taking_part]
     floors = sum(claim.floor for claim in claims)
     if floors > cents:
-        raise settle.impossible("what everybody is promised at least is more than the pool", shape.span)
+        message = "what all are promised at least is more than the pool; add to the pool, or lower what `at_least` gives"
+        raise settle.unshareable(message, shape.span)
     if cents and shape.if_none == "error" and not any(claim.basis for claim in claims):
-        raise settle.impossible("nobody has a basis above zero, so the pool is shared with no one", shape.span)
+        message = "nobody has a basis above zero, so the pool is shared with no one; where that may be, the file says"
+        raise settle.unshareable(f"{message} `if_none: not_paid`", shape.span)
     _solve(claims, cents)
     shares = _in_cents(claims)
     _assert_kept(claims, shares, cents, shape)
@@ -200,14 +202,15 @@ def _shares(shape: AllocateShape, taking_part: Sequence[Environment], within: En
 def _claim(shape: AllocateShape, member: Environment) -> _Claim:
     basis = number(shape.basis, member)
     if basis < 0:
-        raise settle.impossible("a basis is below zero", shape.span)
+        raise settle.unshareable("a basis is below zero", shape.span)
     floor, cap = 0, None
     if shape.at_least is not None:
         floor = int(exact.round_to(number(shape.at_least, member) / CENT, Fraction(1), "ceiling"))
     if shape.at_most is not None:
         cap = int(exact.round_to(number(shape.at_most, member) / CENT, Fraction(1), "floor"))
     if floor < 0 or (cap is not None and cap < floor):
-        raise settle.impossible("what a member has at least is below zero, or above what it has at most", shape.span)
+        message = "what a member has at least is below zero, or above what it has at most"
+        raise settle.unshareable(message, shape.span)
     return _Claim(basis, floor, cap, _tie_key(member.value(shape.ties)))
 
 

@@ -138,7 +138,9 @@ def _key(field: Field) -> Field:
     """Return a name that groups go by as it is given for a group: it is always there, else there were no group."""
     domain = field.domain
     if domain is None:  # it is a value, which declares no bounds
-        return replace(field, domain=Domain(field.type, 0, None, None, ()))
+        return replace(
+            field, domain=Domain(field.type, field.scale - (2 if field.type.kind == "percent" else 0), None, None, ())
+        )
     return replace(field, domain=replace(domain, reasons=()))
 
 

@@ -37,7 +37,7 @@ class Run:
         self.population = population
         self.frame = Frame(engine.program, engine.layouts)
         self.frame.rows[self.program.roots[0]] = [population.cohort]
-        self.frame.rows[self.program.participant] = list(population.participants)
+        self.frame.rows[self.program.participant] = population.participants
         self.returned: dict[int, list[Any]] = {}
         self.columns: dict[tuple[Ref, Path, bool], Column] = {}
         self.unused: dict[str, int] = {}

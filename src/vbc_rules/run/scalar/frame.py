@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -40,7 +40,7 @@ class Frame:
     def __init__(self, program: Program, layouts: Mapping[str, Layout]) -> None:
         self.program = program
         self.layouts = layouts
-        self.rows: dict[str, list[Row]] = {}
+        self.rows: dict[str, Sequence[Row]] = {}
         self.is_inside: list[bool] | None = None
         self.group_of: dict[str, list[Upper]] = {}
         self._tables: dict[str, Table] = {}
