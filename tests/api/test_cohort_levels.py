@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from tests.testing.programs import RULES as ALONE
 from vbc_rules.api.cohort import CohortResult
 from vbc_rules.api.program import Program
-from vbc_rules.errors import UsageError
+from vbc_rules.errors import InputError, UsageError
 from vbc_rules.language.absence import Absent
 from vbc_rules.testing import run_tests
 
@@ -294,3 +294,43 @@ def test_inputs_of_what_lies_in_the_cohort_have_no_place_beside_one_participant(
     assert program.evaluate_cohort([{"hospital": "A", "a": 1}], cohort=top)["A"]["b"] == 4
     with pytest.raises(UsageError, match=r"`region\.visits` is known only for a whole cohort"):
         program.evaluate({"hospital": "A", "a": 1}, cohort=top)
+
+
+# --- groups by a computed quantity
+
+BANDS = """\
+program: acme/bands
+edition: 2024
+language: 1
+title: Bands
+participant: practice
+in_force: {from: 2024-01-01, through: 2024-12-31}
+currency: USD
+levels:
+  band: {groups: practice, by: size}
+inputs:
+  practice:
+    beds: {type: count, range: 0 to 10000}
+  band:
+    bonus: {type: money, range: "$0 to $1,000"}
+values:
+  practice:
+    size: {formula: "round(beds / 100, 1, half_up)", illustrative: yes}
+    got: {formula: bonus}
+"""
+
+
+@pytest.mark.parametrize("engine", ["scalar", "oracle"])
+def test_groups_may_go_by_a_computed_quantity_with_decimals(
+    tmp_path: Path, engine: Literal["scalar", "oracle"]
+) -> None:
+    bands = load(tmp_path, BANDS)
+    rows = [{"practice": "A", "beds": 50}, {"practice": "B", "beds": 120}]
+    given = [{"size": Decimal("0.5"), "bonus": "5"}, {"size": "1.20", "bonus": 6}]
+    cohort = bands.evaluate_cohort(rows, groups={"band": given}, engine=engine)
+    assert (cohort["A"]["got"], cohort["B"]["got"]) == (5, 6)
+    assert list(cohort.groups("band")) == [Decimal("0.5"), Decimal("1.2")]
+    assert repr(cohort.population) == "<Population: 2 participants, 2 rows of band>"
+    with pytest.raises(InputError) as caught:
+        bands.evaluate_cohort(rows, groups={"band": [{"size": "0." + "5" * 19, "bonus": "5"}]})
+    assert str(caught.value) == ("row 1, band.size: has more decimals than declared; write at most 18 [VBC905]")

@@ -283,6 +283,49 @@ values:
             "VBC501 11:31 `w` may be absent here (not_reported) | write `needs: w` first, or ask `w is missing` before it is read",
         ],
     ),
+    "weights that are cells show by themselves whether they add up to something": (
+        """\
+levels:
+  area: {in: hospital, members: {x: {}, y: {}}}
+  part:
+    in: area
+    parameters: {w: percent, v: percent, z: percent}
+    members:
+      a: {in: x, w: 60%, v: 100%, z: 100%}
+      b: {in: x, w: 40%, v: 0%, z: 0%}
+      c: {in: y, w: 100%, v: 1%, z: 0%}
+  parts: {groups: part, by: part}
+inputs:
+  part:
+    s: {type: percent, may_be: not_reported}
+values:
+  hospital:
+    a: {weighted_mean: s, by: w, absent: zero}
+    b: {weighted_mean: s, by: v, absent: zero}
+    c: {weighted_mean: s, by: z, absent: zero}
+    d: {weighted_mean: s, by: w, absent: ignore}
+    e: {weighted_mean: s, by: w, where: w > 50%, absent: zero}
+    sum: {formula: a + b}
+    odd: {formula: c + d + e}
+  area:
+    f: {weighted_mean: s, by: v, absent: zero}
+    g: {formula: f + 0%}
+    h: {weighted_mean: s, by: z, absent: zero}
+    i: {formula: h + 0%}
+  parts:
+    j: {weighted_mean: s, by: w, absent: zero}
+    k: {formula: j + 0%}
+    l: {weighted_mean: s, by: v, absent: zero}
+    m: {formula: l + 0%}
+""",
+        [
+            "VBC501 22:20 `c` may be absent here (none_present) | write `needs: c` first, or ask `c is missing` before it is read",
+            "VBC501 22:24 `d` may be absent here (none_present) | write `needs: d` first, or ask `d is missing` before it is read",
+            "VBC501 22:28 `e` may be absent here (none_present) | write `needs: e` first, or ask `e is missing` before it is read",
+            "VBC501 27:18 `h` may be absent here (none_present) | write `needs: h` first, or ask `h is missing` before it is read",
+            "VBC501 32:18 `l` may be absent here (none_present) | write `needs: l` first, or ask `l is missing` before it is read",
+        ],
+    ),
     "a direction may be absent too": (
         """\
 levels:

@@ -344,4 +344,15 @@ def test_what_does_not_follow_from_what_is_proven_before_is_refused() -> None:
     steps = ("sum(payment) <= sum(earned) + left", "sum(earned) + left <= part of sum(base)")
     for guarantee in ("sum(payment) < pool", "sum(payment) <= pool - $0.01", "sum(payment) <= all_earned", "left <= $9"):
         (finding,) = _on_a_pool(*steps, guarantee)
-        assert finding.startswith("VBC808 21:5 the guarantee is not proven")
+        assert finding.startswith("VBC808 22:5 the guarantee is not proven")
+
+
+def test_a_word_of_a_category_that_a_level_is_called_by_does_not_move_a_guarantee() -> None:
+    levels = "levels:\n  component: {in: hospital, members: {cqi: {}, hie: {}}}\n"
+    file = POOL.replace("inputs:", f"  shared: {{type: category, of: [component, all], is: required}}\n{levels}inputs:")
+    for guarantee in (
+        "shared = component or sum(payment) <= sum(earned) + left",
+        "component != shared or sum(payment) <= sum(earned) + left",
+        "shared in (component) or sum(payment) <= sum(earned) + left",
+    ):
+        assert checked(f"{file}  - {guarantee}\n")[1] == []

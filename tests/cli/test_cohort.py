@@ -234,3 +234,23 @@ def test_every_stage_can_be_shown(stage: str, tmp_path: Path, capsys: Capture) -
     program, *_ = make(tmp_path)
     assert main(["show", program, "--stage", stage]) == 0
     assert capsys.readouterr().out
+
+
+def test_the_plan_of_a_cohort_has_the_row_of_every_root_and_the_stages(capsys: Capture) -> None:
+    assert main(["show", "bcbsm/pgip/practice-distribution@2020", "--stage", "plan"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.startswith("row of ")] == [
+        "row of cohort",
+        "row of practice",
+        "row of organization",
+        "row of payday",
+    ]
+    assert lines[lines.index("row of cohort") + 1] == "  (nothing)"
+    assert lines[lines.index("row of payday") + 2] == "  instalment.instalment: category"
+    stages = lines[lines.index("stages") + 1 :]
+    assert stages[2:4] == [
+        "    3 organization is formed by practice.organization_id",
+        "    4 payday is formed by practice.organization_id, instalment.instalment",
+    ]
+    assert "   11 allocate of instalment within payday" in stages
+    assert stages[-1] == "   14 each payday: payday.left_over"

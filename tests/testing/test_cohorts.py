@@ -91,7 +91,7 @@ def test_what_differs_is_told_with_whose_it_is(right: str, wrong: str, failure: 
     assert TEST.count(right) == 1
     found = run(tmp_path, TEST.replace(right, wrong)).failures
     told = [str(one).splitlines()[0].removeprefix(f"{tmp_path}/2024.tests.yaml:") for one in found]
-    assert told == [f"{failure} [oracle, scalar]"]
+    assert told == [f"{failure} [oracle, scalar, columns]"]
 
 
 def test_groups_are_written_as_rows_too(tmp_path: Path) -> None:

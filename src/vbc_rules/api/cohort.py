@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
+from vbc_rules.api.engines import CohortEngineName
 from vbc_rules.api.groups import Groups, explained, payments_of
 from vbc_rules.api.instance import Instance
 from vbc_rules.api.places import locate
@@ -43,7 +44,7 @@ class CohortResult:
     program: Program
     trace: CohortTrace
     population: Population
-    engine: Literal["scalar", "oracle"]
+    engine: CohortEngineName
     as_of: datetime.date | None
     """The day up to which the data were known; it is not the period in force, and changes no figure."""
     status: Status | None
@@ -246,7 +247,7 @@ class CohortResult:
 def _again(
     program: Program,
     population: Population,
-    engine: Literal["scalar", "oracle"],
+    engine: CohortEngineName,
     as_of: datetime.date | None,
     status: Status | None,
 ) -> CohortResult:

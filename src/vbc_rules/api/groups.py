@@ -158,6 +158,4 @@ def explained(cohort: CohortResult, ref: Ref, path: Path, whose: Mapping[str, st
     header = {"program": program.identifier, "title": program.title, **whose}
     if ref.level and path not in tuple(instances_of(program.resolved, cohort.trace, ref.level)):
         raise UsageError(Code.NO_SUCH_RESULT, f"there is no such instance of `{ref.level}`")
-    return explain(
-        program.resolved, cohort.trace, ref, path, header=header, as_of=cohort.as_of, status=cohort.status
-    )
+    return explain(program.resolved, cohort.trace, ref, path, header=header, as_of=cohort.as_of, status=cohort.status)

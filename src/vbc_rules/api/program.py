@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, get_args
 
 from vbc_rules.api.cohort import CohortResult
-from vbc_rules.api.engines import Engine, Engines, why_cohort
+from vbc_rules.api.engines import CohortChoice, Engine, Engines, why_cohort
 from vbc_rules.api.given import AnyInputs, Given, plain_groups, plain_inputs, plain_rows
 from vbc_rules.api.loading import compile_bytes, open_source
 from vbc_rules.api.places import locate, paths_under, steps_to
@@ -215,6 +215,11 @@ class Program:
         """Whether one participant alone cannot be evaluated: something gathers, compares or pays across them."""
         return bool(why_cohort(self.resolved))
 
+    @property
+    def why_no_columns(self) -> str:
+        """Why whole cohorts are not computed in columns here, in words; "" where they are."""
+        return self._engines.why_no_columns
+
     def _one_reader(self) -> Reader:
         if self._reader is None:
             raise UsageError(
@@ -340,7 +345,7 @@ class Program:
         cohort: AnyInputs | None = None,
         groups: Mapping[str, Iterable[AnyInputs]] | None = None,
         parameters: Given | None = None,
-        engine: Engine = "scalar",
+        engine: CohortChoice = "auto",
         as_of: datetime.date | None = None,
         status: Status | None = None,
     ) -> CohortResult:
@@ -351,6 +356,7 @@ class Program:
         by, as in `groups={"organization": [{"organization_id": "A", "bonus": "5.00"}]}`. Everything else is that of
         `evaluate`, `as_of` and `status` too. One row that cannot be read refuses the whole cohort, since the figures of
         all rest on it. A program that needs no cohort can be evaluated so as well.
+        `engine` chooses what computes: all give the same figures; the result's `engine` says which it was.
 
         Raises InputError with every problem of every row, EvaluationError where a value cannot be computed or a pool
         cannot be shared out as the file says, UsageError as `evaluate` does.
@@ -362,14 +368,14 @@ class Program:
     def evaluate_population(
         self,
         population: Population,
-        engine: Engine = "scalar",
+        engine: CohortChoice = "auto",
         *,
         as_of: datetime.date | None = None,
         status: Status | None = None,
     ) -> CohortResult:
         """Return the result of a population made by `read_cohort`."""
-        trace = self._engines.cohort(population, engine)
-        return CohortResult(self, trace, population, engine, as_of, status)
+        trace, computed_by = self._engines.cohort(population, engine)
+        return CohortResult(self, trace, population, computed_by, as_of, status)
 
     # --- finding one's way -----------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
         case "description":
             print(program.describe())
         case "plan":
-            from vbc_rules.plan.plan import show_plan
+            from vbc_rules.plan.show import show_plan
 
             print(show_plan(program.plan))
         case "python":

@@ -14,7 +14,7 @@ from vbc_rules.resolve import units
 from vbc_rules.resolve.declarations import COHORT, declared_type, make_domain, make_levels, make_parameter, name_type
 from vbc_rules.resolve.expressions import Constant, Expr, Read, Ref, children
 from vbc_rules.resolve.formulas import Lowering
-from vbc_rules.resolve.naming import Refused
+from vbc_rules.resolve.naming import Refused, as_word
 from vbc_rules.resolve.order import in_order, names_read, reads_of_gate, reads_of_value
 from vbc_rules.resolve.populations import Populations
 from vbc_rules.resolve.program import (
@@ -482,7 +482,7 @@ class _Resolver:
             elif isinstance(here, syntax.Aggregate):
                 gathers.append(here.subject)
             else:
-                waiting.extend(syntax.children(here))
+                waiting.extend(inner for inner in syntax.children(here) if not self._is_word_beside(inner, here))
         candidates: list[tuple[bool, bool, int, str]] = []
         for level in self.levels:
             scope = self.scope.at(level)
@@ -500,6 +500,19 @@ class _Resolver:
                 candidates.append((own, lies_in, len(self.scope.above(level)), level))
         own, _, _, best = max(candidates, default=(False, False, 0, self.doc.participant.text))
         return best if own or gathers else self.doc.participant.text
+
+    def _is_word_beside(self, node: syntax.Expression, comparison: syntax.Expression) -> bool:
+        """Whether a name stands for a word of the category it is compared with, even where a level is called so."""
+        match comparison:
+            case syntax.Comparison(ops=("=" | "!=",), operands=operands):
+                others = [operand for operand in operands if operand is not node]
+            case syntax.In(subject=subject) if subject is not node:
+                others = [subject]
+            case _:
+                return False
+        word = as_word(node)
+        kinds = [self.lowering.at(level).peek(other) for level in self.levels for other in others]
+        return word is not None and any(kind is not None and word in kind.options for kind in kinds)
 
     def _lies_in(self, what: Ref | str, level: str) -> bool:
         """Whether something gathered lies in `level`, and is not only in groups of it."""

@@ -134,7 +134,7 @@ def _difference(outcome: Result | CohortResult, trace: Trace, one: ExpectedValue
 def compare_refusal(outcome: Outcome, refused: tuple[Word, ...], program: Program, engine: str) -> Iterator[Failure]:
     """Yield the names that were not refused although a test says so; then, what was refused beside them."""
     names = " and ".join(f"`{word.text}`" for word in refused)
-    if isinstance(outcome, EvaluationError) and outcome.code in (Code.ALLOCATION, Code.EVALUATION):
+    if isinstance(outcome, EvaluationError) and outcome.code == Code.ALLOCATION:
         # A pool that cannot be shared as the file says is refused, too: it is told at its payment.
         outcome = InputError(InputProblem(outcome.code, outcome.where, outcome.message, outcome.row))
     if not isinstance(outcome, InputError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from vbc_rules.api.engines import Engine
+from vbc_rules.api.engines import CohortEngineName, Engine
 from vbc_rules.api.program import Program
 from vbc_rules.errors import EvaluationError, InputError
 from vbc_rules.testing.binding import Bound, bind, bind_file
@@ -17,6 +17,7 @@ from vbc_rules.testing.files import TestFile, find_test_files
 __all__ = ["ENGINES", "Bound", "Verdict", "bind", "bind_file", "run_case", "run_file", "run_tests"]
 
 ENGINES: Final[tuple[Engine, ...]] = ("oracle", "scalar")
+"""What every test is run on; a test of a whole cohort runs in columns as well, where the program has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def run_case(program: Program, bound: Bound) -> Verdict:
     """Return what becomes of one test: it is run on every engine."""
     case = bound.case
     found: list[Failure] = []
-    for engine in ENGINES:
+    for engine in _engines(program, bound):
         outcome = _outcome(program, bound, engine)
         if case.refused:
             found += compare_refusal(outcome, case.refused, program, engine)
@@ -83,13 +84,18 @@ def run_case(program: Program, bound: Bound) -> Verdict:
     return Verdict(case.span.file.name, case.span.line, case.name, case.because, _merged(found))
 
 
-def _outcome(program: Program, bound: Bound, engine: Engine) -> Outcome:
+def _engines(program: Program, bound: Bound) -> tuple[CohortEngineName, ...]:
+    is_cohort = bound.participants is not None
+    return (*ENGINES, "columns") if is_cohort and not program.why_no_columns else ENGINES
+
+
+def _outcome(program: Program, bound: Bound, engine: CohortEngineName) -> Outcome:
     cohort, parameters, rows = bound.cohort, bound.parameters, bound.participants
     try:
-        if rows is None:
+        if rows is None and engine != "columns":
             return program.evaluate(bound.inputs, cohort=cohort, parameters=parameters, engine=engine)
         groups = bound.groups
-        return program.evaluate_cohort(rows, cohort=cohort, groups=groups, parameters=parameters, engine=engine)
+        return program.evaluate_cohort(rows or (), cohort=cohort, groups=groups, parameters=parameters, engine=engine)
     except (InputError, EvaluationError) as error:
         return error
 

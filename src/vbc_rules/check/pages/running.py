@@ -81,7 +81,12 @@ PAGES: Final = (
         "a dated number that is not stated",
         "The record is silent about the day it is read on, and the file does not carry a number over.",
     ),
-    Page("VBC952", "a pool that cannot be shared", "The pool, its floors and its caps contradict each other."),
+    Page(
+        "VBC952",
+        "a pool that cannot be shared",
+        "All that members have at least is more than the pool, or one has more at least than at most, "
+        "or nobody has a basis above zero and the file calls that an error.",
+    ),
     Page("VBC953", "a mapping for another program", "The mapping file names another program or edition."),
     Page(
         "VBC954",

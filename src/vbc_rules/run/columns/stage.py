@@ -329,10 +329,10 @@ def _parts(expr: Expr) -> list[Expr]:
 
 
 def _direct(expr: Expr) -> set[Ref]:
-    """Return what an expression reads itself, not what it gathers."""
+    """Return what an expression reads for its value itself, not what it gathers."""
     if isinstance(expr, Gather):
         return set()
-    own = {expr.ref} if isinstance(expr, Read | IsAbsent) else set()
+    own = {expr.ref} if isinstance(expr, Read) else set()
     return own.union(*(_direct(child) for child in children(expr)))
 
 
