@@ -16,7 +16,7 @@ from vbc_rules.resolve.program import AllocateShape, Policy, StandingShape
 from vbc_rules.run.columns.forms import Array, Vector, cast
 
 if TYPE_CHECKING:
-    from vbc_rules.run.columns.engine import ColumnRun
+    from vbc_rules.run.columns.run import ColumnRun
 
 UNCOMPUTED: Final = Absent(NOT_COMPUTED)
 HALF: Final = 2**26

@@ -30,7 +30,7 @@ from vbc_rules.run.scalar.representation import Carrier
 from vbc_rules.run.scalar.stage_code import Known
 
 if TYPE_CHECKING:
-    from vbc_rules.run.columns.engine import ColumnRun
+    from vbc_rules.run.columns.run import ColumnRun
 
 _EXPRESSIONS: Final = get_args(Expr)
 
