@@ -21,7 +21,7 @@ from vbc_rules.check.ranges import infer_ranges
 from vbc_rules.errors import VbcError
 from vbc_rules.plan.layout import Layout, Population, make_layouts
 from vbc_rules.resolve.program import Program
-from vbc_rules.run.columns import ColumnEngine, Unsupported, compile_columns
+from vbc_rules.run.columns import ColumnEngine, Unsupported, compile_columns, stage
 from vbc_rules.run.columns.engine import Ranges
 from vbc_rules.run.oracle import evaluate_cohort
 from vbc_rules.source.diagnostic import Findings
@@ -108,3 +108,28 @@ def test_every_reason_is_still_given() -> None:
         if isinstance(engine, str):
             given.add(engine)
     assert given == NOT_ON_COLUMNS
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_chunks_and_threads_change_nothing(threads: int, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "CHUNK", size)
+    for parameter in test_cohort_cases.every_case():
+        entry = parameter.values[0]
+        program = load(HEADER + entry["program"], allowing=UNSOURCED | set(entry.get("allowing", ())))
+        layouts = make_layouts(program)
+        engine = compiled(program, layouts)
+        assert not isinstance(engine, str)
+        for case in (case for case in entry["cases"] if "error" not in case):
+            population = populate(program, layouts, case)
+            expected = engine.compute(population)
+            # Nothing is kept but what other stages need: what is asked for is computed again.
+            found = engine.compute(population, keep=frozenset(), threads=threads)
+            oracle = evaluate_cohort(program, layouts, population)
+            for ref in program.slots:
+                for instance in oracle.whole.on_level.get(ref.level, ()):
+                    try:
+                        wanted = oracle.value(ref, instance.path)
+                    except KeyError:
+                        continue
+                    assert found.value(ref, instance.path) == expected.value(ref, instance.path) == wanted

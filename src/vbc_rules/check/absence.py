@@ -7,19 +7,14 @@ payment may be absent.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from fractions import Fraction
-from typing import Final
-
-from vbc_rules.check.paths import are_several, is_across, is_of_participants, joined, may_be_empty
-from vbc_rules.check.policies import actions_on, is_complete
+from vbc_rules.check.paths import are_several, is_across, is_of_participants, joined, may_be_empty, weigh_something
+from vbc_rules.check.policies import actions_on, as_meant, is_complete
 from vbc_rules.check.presence import Cause, Known, Presence, Slips
 from vbc_rules.language.absence import NO_VARIATION, NONE_PRESENT, NOT_IN_PROGRAM, TOO_FEW_PRESENT
 from vbc_rules.language.types import YES_NO
 from vbc_rules.resolve.expressions import (
     Compare,
     Constant,
-    Datum,
     Every,
     Expr,
     Gather,
@@ -52,8 +47,6 @@ from vbc_rules.resolve.program import (
 )
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.span import Span
-
-_WITH_POLICY: Final = (HigherOfShape, GatherShape, TopShape, StandingShape)
 
 
 def check_absence(program: Program, findings: Findings, slips: Slips | None = None) -> Presence:
@@ -118,7 +111,7 @@ class _Walk:
             self.reads(definition.only_if, known)
             causes.append(Cause(self.presence.slips.reason(definition.otherwise or ""), unless=definition.only_if))
             known = self.presence.assume(known, definition.only_if, True)  # noqa: FBT003 - as above
-        causes += self.shape(self._as_meant(definition.shape), known, definition)
+        causes += self.shape(as_meant(definition.shape, self.presence.slips), known, definition)
         for bound in (definition.at_least, definition.at_most):
             if bound is not None:
                 self.reads(bound, known)
@@ -137,14 +130,6 @@ class _Walk:
             self.presence.unguarded[definition.ref] = frozenset(self.unguarded)
         if self._is_unclear:
             self.presence.unclear.add(definition.ref)
-
-    def _as_meant(self, shape: Shape) -> Shape:
-        """Return a shape whose `absent` has the reasons that are meant."""
-        slips = self.presence.slips
-        if not slips.meant or not isinstance(shape, _WITH_POLICY) or shape.policy is None:
-            return shape
-        by_reason = tuple((slips.reason(reason), action) for reason, action in shape.policy.by_reason)
-        return replace(shape, policy=replace(shape.policy, by_reason=by_reason))
 
     def shape(self, shape: Shape, known: Known, definition: Definition) -> list[Cause]:
         match shape:
@@ -287,24 +272,9 @@ class _Walk:
                     shape.span,
                     "write `if_none: yes` or `if_none: no`",
                 )
-        elif shape.function not in ("sum", "count") and (none_there or not self._weigh_something(shape)):
+        elif shape.function not in ("sum", "count") and (none_there or not weigh_something(self.program, shape)):
             causes.append(Cause(NONE_PRESENT))
         return causes
-
-    def _weigh_something(self, shape: GatherShape) -> bool:
-        """Whether what all members weigh together is certainly not zero: their cells say so."""
-        if shape.function != "weighted_mean":
-            return True
-        if not isinstance(shape.weight, Read) or shape.weight.ref.level != shape.level:
-            return False
-        weights: dict[str | None, list[Datum | None]] = {}
-        for member in self.program.levels[shape.level].members:
-            weights.setdefault(member.parent, []).append(member.cells.get(shape.weight.ref.name))
-        cells = [cell for together in weights.values() for cell in together]
-        if not cells or not all(isinstance(cell, Fraction) and cell >= 0 for cell in cells):
-            return False
-        lies_in = shape.within in self.program.chain(shape.level)  # else a group may have some of them only
-        return all(cells) or (lies_in and all(any(together) for together in weights.values()))
 
     def top(self, shape: TopShape, known: Known, definition: Definition) -> list[Cause]:
         self.reads(shape.how_many, known)

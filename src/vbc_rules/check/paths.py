@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
 from itertools import pairwise
 
-from vbc_rules.resolve.program import Program
+from vbc_rules.resolve.expressions import Datum, Read
+from vbc_rules.resolve.program import GatherShape, Program
 
 
 def way_up(program: Program, level: str, within: str) -> tuple[str, ...]:
@@ -75,3 +77,19 @@ def are_several(program: Program, level: str, within: str) -> bool:
     lying = [name for name, upper in pairwise(way) if not gathers(program, upper, name)]
     counts = [Counter(member.parent for member in program.levels[name].members) for name in lying]
     return program.levels[level].kind == "members" and any(min(found.values(), default=0) > 1 for found in counts)
+
+
+def weigh_something(program: Program, shape: GatherShape) -> bool:
+    """Whether the weights of all members certainly add up to more than zero: they are cells that say so."""
+    if shape.function != "weighted_mean":
+        return True
+    if not isinstance(shape.weight, Read) or shape.weight.ref.level != shape.level:
+        return False
+    weights: dict[str | None, list[Datum | None]] = {}
+    for member in program.levels[shape.level].members:
+        weights.setdefault(member.parent, []).append(member.cells.get(shape.weight.ref.name))
+    cells = [cell for together in weights.values() for cell in together]
+    if not cells or not all(isinstance(cell, Fraction) and cell >= 0 for cell in cells):
+        return False
+    lies_in = shape.within in program.chain(shape.level)  # else a group may have some of them only
+    return all(cells) or (lies_in and all(any(together) for together in weights.values()))

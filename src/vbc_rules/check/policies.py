@@ -5,7 +5,11 @@ Codes: VBC504 a policy is missing; VBC505 a policy is incomplete; VBC506 a polic
 
 from __future__ import annotations
 
-from vbc_rules.resolve.program import Policy
+from dataclasses import replace
+from typing import Final
+
+from vbc_rules.check.presence import Slips
+from vbc_rules.resolve.program import GatherShape, HigherOfShape, Policy, Shape, StandingShape, TopShape
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.nearest import nearest
 from vbc_rules.source.span import Span
@@ -83,3 +87,14 @@ def actions_on(policy: Policy | None, reasons: tuple[str, ...]) -> tuple[str, ..
         return ()
     named = dict(policy.by_reason)
     return tuple(policy.every or named.get(reason, "") for reason in reasons)
+
+
+_WITH_POLICY: Final = (HigherOfShape, GatherShape, TopShape, StandingShape)
+
+
+def as_meant(shape: Shape, slips: Slips) -> Shape:
+    """Return a shape whose `absent` has the reasons that are meant."""
+    if not slips.meant or not isinstance(shape, _WITH_POLICY) or shape.policy is None:
+        return shape
+    by_reason = tuple((slips.reason(reason), action) for reason, action in shape.policy.by_reason)
+    return replace(shape, policy=replace(shape.policy, by_reason=by_reason))

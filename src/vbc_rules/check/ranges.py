@@ -180,7 +180,8 @@ class RangeWalk:
         for gate in self.gates:
             if gate.pays is not None and definition.ref in gate.on and gate.ref.level in above:
                 place = self.estimator.assume(place, gate.require, truth=True)
-        if any(isinstance(self.estimator.datum(need.ref, place), Absent) for need in definition.needs):
+        needed = (*(need.ref for need in definition.needs), *self.estimator.presence.unguarded.get(definition.ref, ()))
+        if any(isinstance(self.estimator.datum(ref, place), Absent) for ref in needed):
             return None
         if definition.only_if is not None:
             if self.estimator.truth(definition.only_if, place) is False:

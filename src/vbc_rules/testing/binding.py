@@ -84,6 +84,7 @@ class _Binding:
             message = "the program needs a whole cohort, and this test has one participant"
             help = "write `participants: {'A': {..}, 'B': {..}}` with the inputs of each"
             self._findings.error(codes.BAD_FORM, message, case.span, help)
+            return Bound(case, {}, {}, {}, {}, None, ())  # one participant's names would all be found wrong
         giving, own = self._giving, f"the {self._program.resolved.participant}"
         node = self._participant if of_cohort else self._alone
         given = {} if case.given is None else giving.node(node, case.given, own)

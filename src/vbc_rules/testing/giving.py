@@ -89,11 +89,13 @@ class Giving:
         if tree.text in self.reasons or tree.text in STANDARD_REASONS:
             return Absent(tree.text)  # another input's absence: refused when it is given, which a test may want
         close = nearest(tree.text, own)
+        words = ["`yes`", "`no`"] if field.type.kind == "yes_no" else ["its value"]
+        others = " or ".join([*words, *(f"`{reason}`" for reason in own)])
         self.findings.error(
             codes.BAD_ABSENCE,
             f"`{tree.text}` is no absence of `{key}`",
             tree.span,
-            f"write `{close}`" if close else f"write its value{''.join(f' or `{reason}`' for reason in own)}",
+            f"write `{close}`" if close else f"write {others}",
         )
         return None
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cached_property
 from typing import Any
 
 from vbc_rules.check.interval import NOTHING, Interval
@@ -30,6 +32,7 @@ class ColumnEngine(CohortEngine):
 
     def __init__(self, program: Program, layouts: Mapping[str, Layout], ranges: Ranges) -> None:
         """Compile the program. Raises Unsupported, saying what columns do not compute."""
+        self.codes: dict[int, Any] = {}
         self.words = Words()
         self.forms: dict[Ref, Column] = {}
         self.ranges = _hulls(ranges)
@@ -98,12 +101,57 @@ class ColumnEngine(CohortEngine):
         except Exception:  # noqa: BLE001 (whatever it was, the oracle says what it means)
             return evaluate_cohort(self.program, self.layouts, population)
 
-    def compute(self, population: Population) -> ScalarCohortTrace:
-        """Return what is found in columns; raises anything where the population is not computed here."""
-        run = ColumnRun(self, population)
+    def compute(
+        self, population: Population, *, keep: Container[Ref] | None = None, threads: int = 1
+    ) -> ScalarCohortTrace:
+        """Return what is found in columns; raises anything where the population is not computed here.
+
+        `keep` are the names of participants whose values are kept (None: all); what is not kept is computed again where
+        it is asked for. What stages need of each other is always kept.
+        """
+        wanted = None if keep is None else frozenset(ref for ref in self.forms if ref in keep or ref in self.across)
+        run = ColumnRun(self, population, wanted, threads)
         for number, stage in enumerate(self.stages):
             run.take(number, stage)
         return ScalarCohortTrace(self, run)
+
+    @cached_property
+    def across(self) -> frozenset[Ref]:
+        """The names that some stage reads of another one."""
+        found = {gate.ref for gate in self.program.gates if gate.pays is None}
+        found |= {key for level in self.program.levels.values() for key in level.by}
+        named = [set(refs_in(stage)) for stage in self.stages]
+        for number, names in enumerate(named):
+            made = self.codes.get(number)
+            own = {ref for ref, _ in (*made.given, *made.taken)} if isinstance(made, ColumnStage) else set()
+            found |= {ref for other, read in enumerate(named) if other != number for ref in read & own}
+            found |= names - own if isinstance(made, ColumnStage) else names
+        return frozenset(found)
+
+    def stage_of(self, ref: Ref) -> ColumnStage | None:
+        """Return the stage of participants that finds a name; None for what is given, or found between stages."""
+        return self._finders.get(ref)
+
+    @cached_property
+    def _finders(self) -> Mapping[Ref, ColumnStage]:
+        return {
+            ref: made
+            for made in self.codes.values()
+            if isinstance(made, ColumnStage)
+            for ref, _ in (*made.given, *made.taken)
+        }
+
+
+def refs_in(part: object) -> Iterator[Ref]:
+    """Yield every name that stands anywhere in a stage."""
+    if isinstance(part, Ref):
+        yield part
+    elif isinstance(part, tuple | frozenset):
+        for item in part:
+            yield from refs_in(item)
+    elif is_dataclass(part):
+        for one in fields(part):
+            yield from refs_in(getattr(part, one.name))
 
 
 def _hulls(ranges: Ranges) -> dict[Ref, Interval]:

@@ -230,7 +230,7 @@ class Expressions:
         subject = self.expr(expr.subject, here).run
         codes = tuple(code.partition(" to ") for code in self.program.parameters[expr.parameter].codes)
         words, negated = self.words, expr.negated
-        known: list[bool] = []
+        known: list[tuple[int, Array]] = [(0, np.zeros(0, dtype=np.bool_))]
 
         def is_one(text: str) -> bool:
             return any(
@@ -239,8 +239,12 @@ class Expressions:
             )
 
         def run(env: Env) -> Vector:
-            known.extend(is_one(text) != negated for text in words.texts[len(known) :])
-            return np.array(known, dtype=np.bool_)[subject(env)[0]], None, None
+            size, table = known[-1]
+            if size < len(words.texts):
+                texts = tuple(words.texts)
+                table = np.array([is_one(text) != negated for text in texts], dtype=np.bool_)
+                known.append((len(texts), table))
+            return table[subject(env)[0]], None, None
 
         return Column("yes_no", run)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -31,24 +31,31 @@ class ColumnRun(Run):
 
     engine: ColumnEngine
 
-    def __init__(self, engine: ColumnEngine, population: Population) -> None:
+    def __init__(
+        self, engine: ColumnEngine, population: Population, keep: Container[Ref] | None = None, threads: int = 1
+    ) -> None:
         super().__init__(engine, population)
+        self.keep = keep
+        self.threads = threads
         self.geometry = Geometry(engine.program)
         self.vectors: dict[Ref, Vector] = {}
         self._seen: dict[tuple[str, str], tuple[Any, Any]] = {}
         self._starts: dict[str, Any] = {}
+        self._inside: Any = None
 
     @property
     def inside(self) -> Any:  # noqa: ANN401 (an array, or nothing)
         """Which participants are in the program; None where all are."""
         if self._deciding and self.frame.is_inside is None:
             self._find_inside()
-        return None if self.frame.is_inside is None else np.array(self.frame.is_inside, dtype=np.bool_)
+        if self._inside is None and self.frame.is_inside is not None:
+            self._inside = np.array(self.frame.is_inside, dtype=np.bool_)
+        return self._inside
 
     def _root(self, code: Any) -> Any:  # noqa: ANN401 (what later stages ask for)
         if not isinstance(code, ColumnStage):
             return super()._root(code)
-        self.vectors.update(code.run(self))
+        self.vectors.update(code.run(self, self.keep, self.threads))
         return [None]
 
     def env(self, root: str, first: int, last: int) -> Env:
@@ -127,6 +134,11 @@ class ColumnRun(Run):
         root = self.program.root(ref.level)
         on_participant = root == self.program.participant
         slot = self.engine.staged.slots[ref]
+        left_out = self.engine.stage_of(ref) if on_participant else None
+        if left_out is not None:
+            # It was not kept: the stage that found it is run again.
+            self.vectors.update(left_out.run(self, None, self.threads))
+            return self.vectors[ref]
         return self._from_rows(ref) if on_participant and slot.kind in ("input", "name") else self._from_lists(ref)
 
     def _from_lists(self, ref: Ref) -> Vector:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, get_args
@@ -227,34 +228,49 @@ class ColumnStage(Names):
                 found[ref, path] = Known(carrier, self.number, 0, 0 if column.has_denominator else None, False)  # noqa: FBT003 (as in Known)
         return found
 
-    def run(self, run: ColumnRun) -> dict[Ref, Vector]:
-        """Return what is found for all rows, chunk by chunk. Raises Irregular where another engine must say what."""
-        count = len(run.frame.rows[self.stage.root])
-        kept: dict[Ref, list[Vector]] = {ref: [] for ref, _ in (*self.given, *self.taken)}
-        with np.errstate(all="ignore"):
-            for first in range(0, max(count, 1), CHUNK):
-                last = min(first + CHUNK, count)
-                env = run.env(self.stage.root, first, last)
-                for ref, column in self.given:
-                    self._take(env, ref, column, kept)
-                if last > first:
-                    self._check(env)
-                for ref, column in self.taken:
-                    self._take(env, ref, column, kept)
-        return {ref: _joined(parts) for ref, parts in kept.items()}
+    def run(self, run: ColumnRun, keep: Container[Ref] | None = None, threads: int = 1) -> dict[Ref, Vector]:
+        """Return what is found for all rows, chunk by chunk, of the names in `keep` (None: of all).
 
-    def _take(self, env: Env, ref: Ref, column: Column, kept: dict[Ref, list[Vector]]) -> None:
+        What is kept is held in the narrowest whole numbers its range allows. With several `threads` chunks are computed
+        beside each other. Raises Irregular where another engine must say what is wrong.
+        """
+        count = len(run.frame.rows[self.stage.root])
+        chunks = [(first, min(first + CHUNK, count)) for first in range(0, max(count, 1), CHUNK)]
+        kept = [entry for entry in (*self.given, *self.taken) if keep is None or entry[0] in keep]
+        with np.errstate(all="ignore"):
+            # The first chunk finds what all share: inputs as columns, who is in the program, groups.
+            found = [self._chunk(run, *chunks[0], kept)]
+            if threads > 1 and len(chunks) > 1:
+                with ThreadPoolExecutor(threads) as pool:
+                    found += pool.map(lambda chunk: self._quietly(run, chunk[0], chunk[1], kept), chunks[1:])
+            else:
+                found += [self._chunk(run, *chunk, kept) for chunk in chunks[1:]]
+        return {ref: _joined([parts[place] for parts in found]) for place, (ref, _) in enumerate(kept)}
+
+    def _quietly(self, run: ColumnRun, first: int, last: int, kept: list[tuple[Ref, Column]]) -> list[Vector]:
+        with np.errstate(all="ignore"):
+            return self._chunk(run, first, last, kept)
+
+    def _chunk(self, run: ColumnRun, first: int, last: int, kept: list[tuple[Ref, Column]]) -> list[Vector]:
+        env = run.env(self.stage.root, first, last)
+        for ref, column in self.given:
+            self._take(env, ref, column)
+        if last > first:
+            self._check(env)
+        for ref, column in self.taken:
+            self._take(env, ref, column)
+        return [narrowest(env.slots[ref], column) for ref, column in kept]
+
+    def _take(self, env: Env, ref: Ref, column: Column) -> None:
         place = self.geometry.place(ref.level)
         length = env.length(place.base)
         shape = (length,) if place.members is None else (len(place.members), length)
         above, below, absent = column.run(env)
-        vector = (
+        env.slots[ref] = (
             np.broadcast_to(above, shape),
             np.broadcast_to(below, shape) if column.has_denominator and below is not None else None,
             np.broadcast_to(absent, shape) if column.may_be_absent and absent is not None else None,
         )
-        env.slots[ref] = vector
-        kept[ref].append(vector)
 
     def _check(self, env: Env) -> None:
         for check in self.checks:
@@ -268,6 +284,28 @@ def paths_of(geometry: Geometry, level: str) -> tuple[Path, ...]:
     base = geometry.program.levels[place.base]
     above: Path = ("*",) if base.kind == "list" else ()
     return (above,) if place.members is None else tuple((*above, *path) for path in place.members)
+
+
+def narrowest(vector: Vector, column: Column) -> Vector:
+    """Return a vector in the narrowest whole numbers that the column's range allows."""
+    if column.kind != "number":
+        return vector
+    above, below, absent = vector
+    return _as(above, _whole_type(column.low, column.high)), _as(below, _whole_type(1, column.below)), absent
+
+
+def _as(array: Array, whole: Any) -> Array:  # noqa: ANN401 (a type of numpy, or nothing)
+    return array if array is None or whole is None or array.dtype == np.object_ else array.astype(whole)
+
+
+def _whole_type(low: int | None, high: int | None) -> Any:  # noqa: ANN401 (a type of numpy, or nothing)
+    if low is None or high is None:
+        return None
+    most = max(-low - 1, high)
+    return next((whole for bits, whole in _WHOLE if most < 2**bits), None)
+
+
+_WHOLE: Final = ((7, np.int8), (15, np.int16), (31, np.int32), (63, np.int64))
 
 
 def _joined(parts: list[Vector]) -> Vector:

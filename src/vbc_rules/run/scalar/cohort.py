@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from math import lcm
+from typing import Any
 
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import Layout, Population
@@ -32,7 +33,8 @@ class CohortEngine:
         self.staged = stages.program
         self.stages = stages.stages
         self.known: Knowledge = {}
-        self.codes: dict[int, StageCode] = {}
+        self.codes: dict[int, Any] = {}
+        # Each a `StageCode`; an engine that runs a stage otherwise holds what runs it.
         self.paired: dict[Ref, Paired] = {}
         document = program.document
         self.name = f"{document.program.text}@{document.edition.text}"
