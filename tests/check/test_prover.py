@@ -342,7 +342,12 @@ def test_a_sum_of_whole_cents_is_at_most_what_it_is_at_most_rounded_down() -> No
 
 def test_what_does_not_follow_from_what_is_proven_before_is_refused() -> None:
     steps = ("sum(payment) <= sum(earned) + left", "sum(earned) + left <= part of sum(base)")
-    for guarantee in ("sum(payment) < pool", "sum(payment) <= pool - $0.01", "sum(payment) <= all_earned", "left <= $9"):
+    for guarantee in (
+        "sum(payment) < pool",
+        "sum(payment) <= pool - $0.01",
+        "sum(payment) <= all_earned",
+        "left <= $9",
+    ):
         (finding,) = _on_a_pool(*steps, guarantee)
         assert finding.startswith("VBC808 22:5 the guarantee is not proven")
 

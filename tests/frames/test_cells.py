@@ -66,7 +66,7 @@ def test_readings_with_parameters() -> None:
 
 
 NOT_A_NUMBER = "is not a number; write digits with a decimal point, as in `1,234.50`"
-A_WORD = "is a word where a number is declared; write a number, or declare the word under `missing`"
+A_WORD = "is a word where a number is declared; write a number, or declare the word under `missing` in a mapping file"
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ A_WORD = "is a word where a number is declared; write a number, or declare the w
     [
         ("1e400", "is written with an exponent; write all its digits"),
         ("1.5E3", "is written with an exponent; write all its digits"),
-        ("NaN", "is not a finite number; write a number, or declare the word under `missing`"),
-        ("-Infinity", "is not a finite number; write a number, or declare the word under `missing`"),
+        ("NaN", "is not a finite number; write a number, or declare the word under `missing` in a mapping file"),
+        ("-Infinity", "is not a finite number; write a number, or declare the word under `missing` in a mapping file"),
         ("\u0661\u0662", "has digits other than 0 to 9"),
         ("\uff11", "has digits other than 0 to 9"),
         ("5%", "is a percent where a number is declared; declare its reading, as in `reading: percent_as_number`"),
@@ -104,7 +104,7 @@ def test_what_is_no_number_is_refused_without_being_repeated(text: str, message:
 @pytest.mark.parametrize(
     ("text", "type", "reading", "message"),
     [
-        ("5", PERCENT, None, "has no percent sign; write it as in `77.5%`, or declare another reading"),
+        ("5", PERCENT, None, "has no percent sign; write it as in `77.5%`, or declare another reading in a mapping file"),
         ("7 of 10", POINTS, Reading("out_of", whole=10), "is not written as in `7 out of 10`"),
         ("7 out of 9", POINTS, Reading("out_of", whole=10), "is out of another number than 10"),
         ("11 out of 10", POINTS, Reading("out_of", whole=10), "is more than 10"),

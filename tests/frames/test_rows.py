@@ -72,12 +72,12 @@ NO_CSV = "hospital.csv has a quote that is not closed, text after a closing quot
                 "VBC921",
                 None,
                 "",
-                "hospital.csv separates its columns by semicolons, not by commas; declare `delimiter: ';'`",
+                "hospital.csv separates its columns by semicolons, not by commas; declare `delimiter: ';'` in a mapping file",
             ),
         ),
         (
             f"{HEADER}\n".replace(",", "\t"),
-            ("VBC921", None, "", "hospital.csv separates its columns by tabs, not by commas; declare `delimiter: tab`"),
+            ("VBC921", None, "", "hospital.csv separates its columns by tabs, not by commas; declare `delimiter: tab` in a mapping file"),
         ),
         (
             f"{GOOD}\n{GOOD}\n",
@@ -147,7 +147,7 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path, 
                 2,
                 "measure.score (hai_1)",
                 ("column `hai_1.score` is a word where a number is declared; "
-                "write a number, or declare the word under `missing`"),
+                "write a number, or declare the word under `missing` in a mapping file"),
             ),
         ),
         (

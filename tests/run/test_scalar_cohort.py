@@ -21,7 +21,8 @@ from vbc_rules.resolve.expressions import Ref
 from vbc_rules.resolve.program import Program
 from vbc_rules.resolve.resolver import resolve
 from vbc_rules.run.oracle import OracleCohortTrace
-from vbc_rules.run.scalar import ScalarCohortTrace, compile_cohort
+from vbc_rules.run.scalar import CohortEngine, ScalarCohortTrace, compile_cohort
+from vbc_rules.run.scalar.writing import Refused
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.reader import read_text
 
@@ -606,16 +607,19 @@ def test_what_cannot_be_computed_is_the_oracles_to_tell() -> None:
         engine.evaluate(population_of(("a", 1, 10_00, 0)))
 
 
-def test_a_trace_tells_which_engine_computed_it() -> None:
+def test_a_trace_tells_which_engine_computed_it(monkeypatch: pytest.MonkeyPatch) -> None:
     program = program_of("""
-inputs: {hospital: {x: {type: yes_no, may_be: unknown}, y: {type: yes_no}}}
-expected: {hospital: ["x or y"]}
+inputs: {hospital: {y: {type: yes_no}}}
 values: {cohort: {all_y: {all: y, if_none: yes}}}
 """)
     engine = compile_cohort(program, make_layouts(program))
-    here, there = population_of(("a", True, False)), population_of(("a", Absent("unknown"), True))
-    assert isinstance(engine.evaluate(here), ScalarCohortTrace)
-    assert isinstance(engine.evaluate(there), OracleCohortTrace)
+    assert isinstance(engine.evaluate(population_of(("a", True))), ScalarCohortTrace)
+
+    def refuse(_engine: CohortEngine, _population: Population) -> ScalarCohortTrace:
+        raise Refused
+
+    monkeypatch.setattr(CohortEngine, "compute", refuse)
+    assert isinstance(engine.evaluate(population_of(("a", True))), OracleCohortTrace)
 
 
 def test_the_generated_functions_can_be_read() -> None:

@@ -167,6 +167,9 @@ def groups_of(given: Sequence[str], option: str = "--groups") -> dict[str, Path]
 def as_of_of(args: argparse.Namespace) -> datetime.date | None:
     """Return the day up to which the data were known. Raises UsageError for what is no day."""
     if args.as_of is None:
+        if args.status == "provisional":
+            message = "a provisional run says up to which day its data were known; write --as-of YYYY-MM-DD"
+            raise UsageError(Code.USAGE, message)
         return None
     try:
         return datetime.date.fromisoformat(args.as_of)

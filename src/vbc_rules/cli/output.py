@@ -37,10 +37,20 @@ def print_error(error: VbcError) -> None:
 def print_problems(problems: Sequence[InputProblem]) -> None:
     """Write problems of the data to standard error, the first ones; never a value."""
     for problem in problems[:MAX_PROBLEMS]:
-        print(f"{problem} [{problem.code}]", file=sys.stderr)
+        print(f"{_for_a_terminal(problem)} [{problem.code}]", file=sys.stderr)
     more = len(problems) - MAX_PROBLEMS
     if more > 0:
         print(f"and {more:,} more problems", file=sys.stderr)
+
+
+def _for_a_terminal(problem: InputProblem) -> str:
+    """Return a problem in words; what an option supplies, with the option to write."""
+    above, dot, name = problem.where.partition(".")
+    if problem.code == "VBC901" and problem.message.endswith("in `parameters`"):
+        return f"{problem.where}: not given; write --parameter {problem.where}=VALUE"
+    if problem.code == "VBC901" and above == "cohort" and dot and "." not in name:
+        return f"{problem.where}: not given; write --cohort {name}=VALUE"
+    return str(problem)
 
 
 def print_illustrative(program: Program) -> None:

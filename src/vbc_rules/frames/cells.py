@@ -152,11 +152,12 @@ def _why_no_number(text: str) -> str:
     if _EXPONENT.fullmatch(text):
         return "is written with an exponent; write all its digits"
     if _NOT_FINITE.fullmatch(text):
-        return "is not a finite number; write a number, or declare the word under `missing`"
+        return "is not a finite number; write a number, or declare the word under `missing` in a mapping file"
     if any(character.isdigit() and not character.isascii() for character in text):
         return "has digits other than 0 to 9"
     if any(character.isalpha() for character in text) and not any(character.isdigit() for character in text):
-        return "is a word where a number is declared; write a number, or declare the word under `missing`"
+        what = "is a word where a number is declared"
+        return f"{what}; write a number, or declare the word under `missing` in a mapping file"
     return "is not a number; write digits with a decimal point, as in `1,234.50`"
 
 
@@ -187,7 +188,10 @@ def _of_percent(text: str) -> str:
     if not text.endswith("%"):
         # Says what is wrong with the number itself first, where it is none.
         plain_number(text)
-        raise CellError(codes.UNREADABLE, "has no percent sign; write it as in `77.5%`, or declare another reading")
+        raise CellError(
+            codes.UNREADABLE,
+            "has no percent sign; write it as in `77.5%`, or declare another reading in a mapping file",
+        )
     return plain_number(text[:-1].rstrip(" "))
 
 

@@ -28,8 +28,7 @@ from vbc_rules.frames.results import (
     columns_of,
     group_columns_of,
     values_of,
-    write_groups,
-    write_results,
+    write_together,
 )
 from vbc_rules.frames.rows import INPUTS, Data, read_rows, read_together
 from vbc_rules.frames.running import RunSummary, format_of
@@ -114,10 +113,26 @@ def evaluate_files(
             status=status,
         )
     except InputError as error:
-        raise InputError([_placed(problem, read, program.resolved) for problem in error.problems]) from None
+        placed = [_placed(problem, read, program.resolved) for problem in error.problems]
+        raise InputError(_without_files(placed, read, program.resolved)) from None
     except EvaluationError as error:
         row = None if error.row is None else read.participants[error.row - 1].row
         raise EvaluationError(error.code, error.message, error.where, row) from None
+
+
+def _without_files(problems: Sequence[InputProblem], read: CohortData, program: Resolved) -> list[InputProblem]:
+    """Return the problems; where a level of groups has no file at all, that alone, and not each group without a row."""
+    found: list[InputProblem] = []
+    for problem in problems:
+        level = program.levels.get(problem.where)
+        if level is None or level.kind != "groups" or problem.code != Code.MISSING or level.name in read.groups:
+            found.append(problem)
+        elif not any(one.where == level.name for one in found):
+            message = (
+                f"its groups have inputs, and there is no file for it; name one, as in {level.name}={level.name}.csv"
+            )
+            found.append(InputProblem(codes.FILE, level.name, message))
+    return found
 
 
 def _placed(problem: InputProblem, read: CohortData, program: Resolved) -> InputProblem:
@@ -147,12 +162,13 @@ def run_cohort(
     """Read a whole cohort, compute it, and write the participants' results to `output`.
 
     `groups_out` has a file for each level of groups to be written. Every participant's figures rest on all others', so
-    one that cannot be read ends the run, and nothing is written. `as_of` and `status` are those of
-    `Program.evaluate_cohort`, and stand in every file.
+    one that cannot be read ends the run, and nothing is written; nor is any file where one cannot be. `as_of` and
+    `status` are those of `Program.evaluate_cohort`, and stand in every file.
 
     Raises InputError with all problems of the files, EvaluationError, OSError where a file cannot be written,
-    UsageError for a level of groups that there is not.
+    UsageError for a level of groups that there is not, or two files that are one.
     """
+    _check_outputs(output, groups_out or {})
     read = read_cohort(program.resolved, data, mapping, groups)
     found = evaluate_files(program, read, cohort=cohort, parameters=parameters, as_of=as_of, status=status)
     tables = {found.groups(level).level: path for level, path in (groups_out or {}).items()}
@@ -173,10 +189,20 @@ def run_cohort(
     }
     name, participant = program.identifier, program.resolved.participant
     results = Results(name, participant, columns, rows, (), said, standing)
-    write_results(output, format_of(output, format), results)
-    for level, path in tables.items():
-        write_groups(path, format_of(path, format), _group_results(found, level, standing))
+    groups_results = [
+        (path, format_of(path, format), _group_results(found, level, standing)) for level, path in tables.items()
+    ]
+    write_together(output, format_of(output, format), results, groups_results)
     return RunSummary(name, len(rows), 0, (), totals, found.pools, found.warnings)
+
+
+def _check_outputs(output: Path, groups_out: Mapping[str, Path]) -> None:
+    taken = {output.resolve()}
+    for level, path in groups_out.items():
+        if path.resolve() in taken:
+            message = f"the results of `{level}` would take the place of others in one file; name another file for them"
+            raise UsageError(Code.USAGE, message)
+        taken.add(path.resolve())
 
 
 def _group_results(found: CohortResult, level: str, standing: Mapping[str, str]) -> GroupResults:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import datetime
+import errno
 import json
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -138,25 +139,58 @@ def write_results(path: Path, format: Format, results: Results) -> None:
 
     Raises OSError where the file cannot be written, and whatever making the rows raises.
     """
-    with _replacing(path) as stream:
-        if format == "csv":
-            _write_csv(stream, results)
-        else:
-            _write_json(stream, results)
+    with _replacing(path) as (stream,):
+        _write(stream, format, results)
+
+
+def write_together(
+    path: Path, format: Format, results: Results, groups: Sequence[tuple[Path, Format, GroupResults]]
+) -> None:
+    """Write the results of participants and of groups, each to its file: all of the files, or none.
+
+    Raises OSError where a file cannot be written, and whatever making the rows raises.
+    """
+    with _replacing(path, *(one for one, _, _ in groups)) as (first, *others):
+        _write(first, format, results)
+        for stream, (_, how, found) in zip(others, groups, strict=True):
+            _write_groups(stream, how, found)
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[TextIO]:
-    part = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
+def _replacing(*paths: Path) -> Iterator[tuple[TextIO, ...]]:
+    """Open a file beside each path; put them in their places once all are written, or remove them."""
+    parts = [path.with_name(f".{path.name}.{secrets.token_hex(6)}.part") for path in paths]
     try:
-        with part.open("x", encoding="utf-8", newline="") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
+        with ExitStack() as opened:
+            streams = tuple(opened.enter_context(_opened(part, path)) for part, path in zip(parts, paths, strict=True))
+            yield streams
+            for stream in streams:
+                stream.flush()
+                os.fsync(stream.fileno())
+        for part, path in zip(parts, paths, strict=True):
+            part.replace(path)
     except BaseException:
-        part.unlink(missing_ok=True)
+        for part in parts:
+            part.unlink(missing_ok=True)
         raise
+
+
+def _opened(part: Path, path: Path) -> TextIO:
+    """Open the file beside `path`; an error says `path`, which was named, and not the one beside it."""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        return part.open("x", encoding="utf-8", newline="")
+    except OSError as error:
+        error.filename = str(path)
+        raise
+
+
+def _write(stream: TextIO, format: Format, results: Results) -> None:
+    if format == "csv":
+        _write_csv(stream, results)
+    else:
+        _write_json(stream, results)
 
 
 def _write_csv(stream: TextIO, results: Results) -> None:
@@ -212,31 +246,27 @@ def _json_values(columns: Sequence[OutputColumn], values: Sequence[Datum]) -> di
     return {column.name: _json_value(value, column.type) for column, value in zip(columns, values, strict=True)}
 
 
-def write_groups(path: Path, format: Format, groups: GroupResults) -> None:
-    """Write the results of groups to a file, whole or not at all: what each goes by, its figures, its participants.
-
-    Raises OSError where the file cannot be written.
-    """
-    with _replacing(path) as stream:
-        if format == "json":
-            rows = [
-                {
-                    **_json_values(groups.keys, row.key),
-                    "participants": row.size,
-                    "results": _json_values(groups.columns, row.values),
-                }
-                for row in groups.rows
-            ]
-            stream.write(_json({"program": groups.program, **groups.said, groups.level: rows}) + "\n")
-            return
-        writer = csv.writer(stream, lineterminator="\n")
-        names = [column.name for column in (*groups.keys, *groups.columns)]
-        writer.writerow([*names, "participants", "absent", *groups.standing])
-        for row in groups.rows:
-            keys = [_csv_cell(value, column.type) for column, value in zip(groups.keys, row.key, strict=True)]
-            pairs = list(zip(groups.columns, row.values, strict=True))
-            cells = [_csv_cell(value, column.type) for column, value in pairs]
-            writer.writerow([*keys, *cells, str(row.size), _absences(pairs), *groups.standing.values()])
+def _write_groups(stream: TextIO, format: Format, groups: GroupResults) -> None:
+    """Write what each group goes by, its figures, and how many participants are in it."""
+    if format == "json":
+        rows = [
+            {
+                **_json_values(groups.keys, row.key),
+                "participants": row.size,
+                "results": _json_values(groups.columns, row.values),
+            }
+            for row in groups.rows
+        ]
+        stream.write(_json({"program": groups.program, **groups.said, groups.level: rows}) + "\n")
+        return
+    writer = csv.writer(stream, lineterminator="\n")
+    names = [column.name for column in (*groups.keys, *groups.columns)]
+    writer.writerow([*names, "participants", "absent", *groups.standing])
+    for row in groups.rows:
+        keys = [_csv_cell(value, column.type) for column, value in zip(groups.keys, row.key, strict=True)]
+        pairs = list(zip(groups.columns, row.values, strict=True))
+        cells = [_csv_cell(value, column.type) for column, value in pairs]
+        writer.writerow([*keys, *cells, str(row.size), _absences(pairs), *groups.standing.values()])
 
 
 def _json(value: object) -> str:

@@ -57,7 +57,11 @@ class Subject:
             key = cells[place]
             if key and key == key.strip() and key.isprintable():
                 return key, {self._participant: key}
-            what = "is empty" if not key.strip() else "has spaces around it, or characters that cannot be seen"
+            what = (
+                "is empty; write the identifier"
+                if not key.strip()
+                else "has spaces around it, or characters that cannot be seen"
+            )
             problems.add(codes.BAD_KEY, self._participant, f"column `{table.key}` {what}", number)
             return None
 

@@ -114,7 +114,7 @@ def _cells(path: Path, table: Table, problems: Problems) -> Iterator[tuple[int, 
             other = _other_delimiter(header, table.delimiter)
             if other is not None:
                 marks = f"by {_DELIMITERS[other]}, not by {_DELIMITERS[table.delimiter]}"
-                advice = f"declare `delimiter: {'tab' if other == chr(9) else repr(other)}`"
+                advice = f"declare `delimiter: {'tab' if other == chr(9) else repr(other)}` in a mapping file"
                 problems.break_off(codes.DELIMITER, f"{path.name} separates its columns {marks}; {advice}")
                 return
             yield 0, header

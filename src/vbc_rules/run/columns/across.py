@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from vbc_rules.language.absence import NONE_PRESENT, TOO_FEW_PRESENT, Absent
+from vbc_rules.language.absence import NONE_PRESENT, NOT_IN_PROGRAM, TOO_FEW_PRESENT, Absent
 from vbc_rules.plan.stages import NOT_COMPUTED, Gathering, Settling
-from vbc_rules.resolve.expressions import Constant, Expr, Read, Ref
+from vbc_rules.resolve.expressions import Constant, Datum, Expr, Read, Ref
 from vbc_rules.resolve.program import AllocateShape, Policy, StandingShape
 from vbc_rules.run.columns.forms import Array, Vector, cast
 
@@ -82,6 +83,63 @@ def exact_total(values: Array, segments: Array, count: int) -> list[int]:
     above = np.bincount(segments, weights=high, minlength=count).tolist()
     below = np.bincount(segments, weights=low, minlength=count).tolist()
     return [int(a) * HALF + int(b) for a, b in zip(above, below, strict=True)]
+
+
+# --- groups
+
+
+def grouped(run: ColumnRun, by: tuple[Ref, ...]) -> tuple[Array, Array, list[tuple[Datum, ...]]]:
+    """Return the number of the group each participant is in, the codes of those in none, and what each group goes by.
+
+    Groups are numbered in ascending order of what they go by. Raises NotHere for keys that columns do not hold plainly.
+    """
+    size = len(run.frame.rows[run.program.participant])
+    places = np.zeros(size, dtype=np.int64)
+    codes = np.zeros(size, dtype=np.uint8)
+    tables: list[list[Datum]] = []
+    for ref in by:
+        if ref.level != run.program.participant or ref not in run.engine.forms:
+            raise NotHere
+        above, below, absent = run.vector(ref)
+        if below is not None or above.dtype == object:
+            raise NotHere
+        used, inverse = np.unique(above, return_inverse=True)
+        values = _decoded(run, ref, used)
+        order = sorted(range(len(values)), key=values.__getitem__)  # type: ignore[arg-type]
+        rank = np.empty(len(values), dtype=np.int64)
+        rank[order] = np.arange(len(values))
+        tables.append([values[place] for place in order])
+        if len(values) and int(places.max()) * len(values) >= 2**62:
+            raise NotHere
+        places = places * max(len(values), 1) + (rank[inverse] if size else inverse)
+        if absent is not None:
+            codes = np.where(codes != 0, codes, absent)
+    inside = run.inside
+    if inside is not None:
+        codes = np.where(inside, codes, np.uint8(run.engine.words.code(NOT_IN_PROGRAM)))
+    there = codes == 0
+    kept = np.unique(places[there])
+    numbers = np.where(there, np.searchsorted(kept, places), 0)
+    return numbers, codes, [_key(tables, place) for place in kept.tolist()]
+
+
+def _key(tables: list[list[Datum]], place: int) -> tuple[Datum, ...]:
+    found: list[Datum] = []
+    for table in reversed(tables):
+        place, here = divmod(place, max(len(table), 1))
+        found.append(table[here])
+    return tuple(reversed(found))
+
+
+def _decoded(run: ColumnRun, ref: Ref, used: Array) -> list[Datum]:
+    form = run.engine.forms[ref]
+    if form.kind == "word":
+        return [run.engine.words.texts[number] for number in used.tolist()]
+    if form.kind == "yes_no":
+        return [bool(value) for value in used.tolist()]
+    if form.kind == "date":
+        return [datetime.date.fromordinal(max(int(value), 1)) for value in used.tolist()]
+    return [Fraction(int(value), form.divisor) for value in used.tolist()]
 
 
 # --- gathering

@@ -10,8 +10,8 @@ from typing import Any
 from vbc_rules.check.interval import NOTHING, Interval
 from vbc_rules.plan.layout import Layout, Population
 from vbc_rules.plan.stages import RootStage
-from vbc_rules.resolve.expressions import Ref
-from vbc_rules.resolve.program import Program
+from vbc_rules.resolve.expressions import Read, Ref
+from vbc_rules.resolve.program import Definition, FormulaShape, Program
 from vbc_rules.run.columns.expressions import Words
 from vbc_rules.run.columns.forms import Column, from_interval
 from vbc_rules.run.columns.geometry import Geometry
@@ -44,6 +44,7 @@ class ColumnEngine(CohortEngine):
 
     def write_stage(self, stages: Any, stage: RootStage, number: int) -> Any:  # noqa: ANN401 (one of two kinds of code)
         """Compile one stage."""
+        self._all = stages
         if stage.root != self.program.participant:
             writing = StageWriting(stages, self.layouts[stage.root], stage, number, self.known)
             return writing.write(f"<vbc_rules {self.name}, stage {number + 1} of the cohort>")
@@ -58,7 +59,7 @@ class ColumnEngine(CohortEngine):
         super()._know(ref, form)
         if ref.level != "" and self.program.root(ref.level) == self.program.participant:
             carrier = self.carrier_of_ref(ref)
-            interval = Interval(carrier.low, carrier.high)
+            interval = self._range_of(ref, Interval(carrier.low, carrier.high))
             low, high = from_interval(interval, carrier.divisor) if carrier.kind == "number" else (None, None)
             below = None if carrier.denominator is not None else 1
             if carrier.denominator is not None:
@@ -67,6 +68,23 @@ class ColumnEngine(CohortEngine):
                 carrier.kind, stored(Geometry(self.program), ref), carrier.divisor, carrier.denominator is not None,
                 True, interval, low, high, below,  # noqa: FBT003 (as in Column)
             )  # fmt: skip
+
+    def _range_of(self, ref: Ref, interval: Interval) -> Interval:
+        """Return the range of what spans roots: that of the value which is nothing else."""
+        for stage in self.stages:
+            for step in stage.steps if isinstance(stage, RootStage) else ():
+                if isinstance(step, Definition) and step.ref in self.ranges and _is_just(step, ref):
+                    found = interval.meet(self.ranges[step.ref])
+                    return interval if found.is_empty else found
+        return interval
+
+    def specialized(self, stage: ColumnStage, run: ColumnRun) -> ColumnStage:
+        """Return a stage compiled for the numbers that this run found elsewhere: mostly they need few bits."""
+
+        def found(ref: Ref) -> Foreign:
+            return run.measured(self.foreign(ref), ref)
+
+        return ColumnStage(self._all, stage.stage, stage.number, run.forms, self.words, found, self.ranges)
 
     def _know_rows(self, geometry: Geometry) -> None:
         """Say how the inputs of participants are carried for what reads them elsewhere."""
@@ -140,6 +158,14 @@ class ColumnEngine(CohortEngine):
             if isinstance(made, ColumnStage)
             for ref, _ in (*made.given, *made.taken)
         }
+
+
+def _is_just(step: Definition, ref: Ref) -> bool:
+    """Whether a definition is a name and nothing else."""
+    if step.at_least is not None or step.at_most is not None or step.rounding is not None:
+        return False
+    shape = step.shape
+    return isinstance(shape, FormulaShape) and isinstance(shape.outcome.expr, Read) and shape.outcome.expr.ref == ref
 
 
 def refs_in(part: object) -> Iterator[Ref]:

@@ -64,6 +64,7 @@ class Names:
         self.foreign = foreign
         self.geometry = Geometry(self.program)
         self.checks: list[Check] = []
+        self.reads_foreign = False
 
     def read(self, ref: Ref, here: str) -> Column:
         """Return the column of a name as the instances of level `here` see it."""
@@ -162,6 +163,7 @@ class Names:
 
     def _foreign_column(self, ref: Ref) -> Column:
         """Return the column of what stands on another root, over the rows of that root."""
+        self.reads_foreign = True
         found = self.foreign(ref)
         interval = EVERYTHING
         if found.kind == "number" and not found.has_denominator:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Container, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +12,16 @@ import numpy as np
 
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import Field, Layout, ListField, Path, Population
-from vbc_rules.plan.stages import Gathering, Settling
+from vbc_rules.plan.stages import Forming, Gathering, Settling
 from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.expressions import Expr, Ref
 from vbc_rules.run.columns import across
 from vbc_rules.run.columns.forms import Env, Unsupported, Vector, cast, width_of
 from vbc_rules.run.columns.geometry import Geometry
-from vbc_rules.run.columns.names import given_of
+from vbc_rules.run.columns.names import Foreign, given_of
 from vbc_rules.run.columns.stage import ColumnStage
 from vbc_rules.run.columns.table import FieldColumn, ListColumn, Table
-from vbc_rules.run.scalar.cohort_run import Run
+from vbc_rules.run.scalar.cohort_run import Run, encoded
 
 if TYPE_CHECKING:
     from vbc_rules.run.columns.engine import ColumnEngine
@@ -42,6 +43,8 @@ class ColumnRun(Run):
         self._seen: dict[tuple[str, str], tuple[Any, Any]] = {}
         self._starts: dict[str, Any] = {}
         self._inside: Any = None
+        self.forms = dict(engine.forms)
+        self._is_special = False
 
     @property
     def inside(self) -> Any:  # noqa: ANN401 (an array, or nothing)
@@ -55,8 +58,22 @@ class ColumnRun(Run):
     def _root(self, code: Any) -> Any:  # noqa: ANN401 (what later stages ask for)
         if not isinstance(code, ColumnStage):
             return super()._root(code)
+        if code.reads_foreign or self._is_special:
+            self._is_special = True
+            code = self.engine.specialized(code, self)
         self.vectors.update(code.run(self, self.keep, self.threads))
         return [None]
+
+    def measured(self, form: Foreign, ref: Ref) -> Foreign:
+        """Return how what stands on another root is carried, with the bounds of the numbers found there."""
+        if form.kind != "number":
+            return form
+        above, below, absent = self.vector(ref)
+        there = above if absent is None else above[absent == 0]
+        under = below if below is None or absent is None else below[absent == 0]
+        low, high = (int(there.min()), int(there.max())) if there.size else (0, 0)
+        most = 1 if below is None else int(under.max()) if under.size else 1
+        return replace(form, low=low, high=high, below=most if form.has_denominator else 1)
 
     def env(self, root: str, first: int, last: int) -> Env:
         """Return the rows from `first` to before `last` of a root, with their items."""
@@ -137,6 +154,8 @@ class ColumnRun(Run):
         left_out = self.engine.stage_of(ref) if on_participant else None
         if left_out is not None:
             # It was not kept: the stage that found it is run again.
+            if self._is_special:
+                left_out = self.engine.specialized(left_out, self)
             self.vectors.update(left_out.run(self, None, self.threads))
             return self.vectors[ref]
         return self._from_rows(ref) if on_participant and slot.kind in ("input", "name") else self._from_lists(ref)
@@ -241,6 +260,27 @@ class ColumnRun(Run):
         return self._seen[key]
 
     # --- across participants
+
+    def _form(self, stage: Forming) -> None:
+        level = self.program.levels[stage.level]
+        if level.groups != self.program.participant:
+            super()._form(stage)
+            return
+        try:
+            numbers, codes, keys = across.grouped(self, level.by)
+        except across.NotHere:
+            super()._form(stage)
+            return
+        self._seen[level.groups, level.name] = numbers, codes
+        found: list[Any] = numbers.tolist()
+        for at in np.flatnonzero(codes).tolist():
+            found[at] = self.engine.words.absences[int(codes[at]) - 1]
+        self.frame.group_of[level.name] = found
+        self.frame.rows[level.name] = self._rows(stage.level, keys)
+        if len(level.by) == 1:
+            own = Ref(level.name, level.name)
+            carrier = self.engine.known[own, ()].carrier
+            self._put(own, carrier, [encoded(key[0], carrier.divisor) for key in keys])
 
     def exactly(self, level: str, expr: Expr) -> list[Fraction | Absent]:
         """Return the exact quantities of a name at every instance of a level of groups, or of the cohort."""

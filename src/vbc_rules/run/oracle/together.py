@@ -188,7 +188,9 @@ def _shares(shape: AllocateShape, taking_part: Sequence[Environment], within: En
     claims = [_claim(shape, member) for member in taking_part]
     floors = sum(claim.floor for claim in claims)
     if floors > cents:
-        message = "what all are promised at least is more than the pool; add to the pool, or lower what `at_least` gives"
+        message = (
+            "what all are promised at least is more than the pool; add to the pool, or lower what `at_least` gives"
+        )
         raise settle.unshareable(message, shape.span)
     if cents and shape.if_none == "error" and not any(claim.basis for claim in claims):
         message = "nobody has a basis above zero, so the pool is shared with no one; where that may be, the file says"

@@ -211,7 +211,7 @@ class Run:
         if len(level.by) == 1:
             own = Ref(level.name, level.name)
             carrier = self.engine.known[own, ()].carrier
-            self._put(own, carrier, [_encoded(key[0], carrier.divisor) for key in ordered])
+            self._put(own, carrier, [encoded(key[0], carrier.divisor) for key in ordered])
 
     def _rows(self, name: str, ordered: Sequence[tuple[Any, ...]]) -> list[Row]:
         """Return each group's row. Raises Refused where one is wanted and not given."""
@@ -374,7 +374,7 @@ def _divisor(value: Datum) -> int:
     return value.denominator if isinstance(value, Fraction) else 1
 
 
-def _encoded(value: Datum, divisor: int) -> Any:  # noqa: ANN401 (values of mixed kinds)
+def encoded(value: Datum, divisor: int) -> Any:  # noqa: ANN401 (values of mixed kinds)
     """Return a group's name as generated code holds it; a quantity over the divisor."""
     if isinstance(value, Fraction):
         return value * divisor

@@ -38,10 +38,11 @@ class For:
 
 @dataclass(slots=True)
 class Try:
-    """What may fail, and the lines that are run where it does."""
+    """What may fail, and the lines that are run where it does (with an exception of the class `catches`)."""
 
     body: Block
     otherwise: Block
+    catches: str = "Exception"
 
 
 class Writer:
@@ -113,7 +114,7 @@ def write(block: Block, indent: int, lines: list[str]) -> None:
         elif isinstance(entry, Try):
             lines.append(f"{pad}try:")
             _body(entry.body, indent, lines)
-            lines.append(f"{pad}except Exception:")
+            lines.append(f"{pad}except {entry.catches}:")
             _body(entry.otherwise, indent, lines)
         else:
             _write_if(entry, indent, lines)

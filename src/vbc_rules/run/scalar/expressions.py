@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
 from vbc_rules.errors import EvaluationError
 from vbc_rules.language.absence import Absent
+from vbc_rules.language.types import Type
 from vbc_rules.plan.stages import NOT_COMPUTED
 from vbc_rules.resolve.expressions import (
     Apply,
@@ -39,7 +41,7 @@ from vbc_rules.run import settle
 from vbc_rules.run.scalar import functions
 from vbc_rules.run.scalar import representation as carry
 from vbc_rules.run.scalar.emit import Writer
-from vbc_rules.run.scalar.representation import Carrier, constant
+from vbc_rules.run.scalar.representation import Carrier, Kind, constant
 from vbc_rules.run.scalar.scope import Loop, Place, Store
 from vbc_rules.run.scalar.terms import Fact
 from vbc_rules.run.scalar.values import Values
@@ -58,7 +60,8 @@ class Expressions(Values):
         self.program = program
         super().__init__(writer)
         self.store = Store(writer)
-        self.loose: dict[str, None] | None = None
+        self.loose: dict[str, Carrier] | None = None
+        self.refusal: str | None = None
         self.gather: Callable[[Gather, Place], Carrier]
         self.foreign: Callable[[Ref, Place], Carrier | None] = lambda _ref, _place: None
         self.hidden: frozenset[Ref] = frozenset()
@@ -119,13 +122,17 @@ class Expressions(Values):
             self.present = before
 
     @contextmanager
-    def watching(self, loose: dict[str, None] | None) -> Iterator[None]:
-        """Note in `loose` the names that are read for their value and yet may be absent."""
-        before, self.loose = self.loose, loose
+    def watching(self, loose: dict[str, Carrier] | None = None, refusal: str | None = None) -> Iterator[None]:
+        """Look after what is read for its value and yet may be absent.
+
+        It is noted in `loose`, by its code; or where it is read, the statement `refusal` is run if it is absent.
+        """
+        before = self.loose, self.refusal
+        self.loose, self.refusal = loose, refusal
         try:
             yield
         finally:
-            self.loose = before
+            self.loose, self.refusal = before
 
     def facts(self, condition: Expr, holds: bool, place: Place) -> frozenset[str | Fact]:  # noqa: FBT001 (a truth value)
         """Return the names that are present, and what is known of them, where `condition` is `holds`."""
@@ -144,7 +151,7 @@ class Expressions(Values):
     def _compared(self, condition: Compare, holds: bool, place: Place) -> frozenset[str | Fact]:  # noqa: FBT001 (as `it holds`)
         """Return which difference is known to be positive."""
         op = condition.op if holds else _OPPOSITE[condition.op]
-        with self.watching(None):
+        with self.watching():
             left, right = (self.aside(partial(self.expr, side, place)) for side in (condition.left, condition.right))
         if op in ("=", "!=") or left.block.entries or right.block.entries:
             return frozenset()
@@ -164,16 +171,15 @@ class Expressions(Values):
             case Constant():
                 return constant(expr.value)
             case Read():
-                found = self.read(expr.ref, place)
-                if found.maybe_absent and self.loose is not None:
-                    self.loose[found.code] = None
-                return found
+                return self.read(expr.ref, place)
             case Negate():
-                return carry.negate(self.expr(expr.operand, place))
+                return carry.negate(self.present_value(expr.operand, place))
             case Arithmetic():
-                return self.arithmetic(expr.op, self.expr(expr.left, place), self.expr(expr.right, place))
+                left, right = self.present_value(expr.left, place), self.present_value(expr.right, place)
+                return self.arithmetic(expr.op, left, right)
             case Compare():
-                return carry.compare(expr.op, self.expr(expr.left, place), self.expr(expr.right, place))
+                left, right = self.present_value(expr.left, place), self.present_value(expr.right, place)
+                return carry.compare(expr.op, left, right)
             case OneOf():
                 return self._one_of(expr, place)
             case InCodes():
@@ -181,7 +187,7 @@ class Expressions(Values):
             case Every() | Some():
                 return self._connected(expr, place)
             case Not():
-                return carry.truth_not(self.expr(expr.operand, place))
+                return carry.truth_not(self.present_value(expr.operand, place))
             case IfElse():
                 return self._if_else(expr, place)
             case IsAbsent():
@@ -191,15 +197,41 @@ class Expressions(Values):
             case Apply():
                 return self._apply(expr, place)
             case Round():
-                return self.rounded(self.expr(expr.operand, place), expr.rounding)
+                return self.rounded(self.present_value(expr.operand, place), expr.rounding)
             case OnDate():
                 return self._on_date(expr, place)
             case Gather():
                 return self.gather(expr, place)
 
+    def present_value(self, expr: Expr, place: Place) -> Carrier:
+        """Return the carrier of an expression that is read for its value, which an absence has not.
+
+        What is absent at this member whatever the data is never a constant here: code is written for it, and either
+        never runs or fails.
+        """
+        found = self.expr(expr, place)
+        if found.is_absent:
+            kind = kind_of(expr.type)
+            found = replace(found, kind=kind, constant=None, always_absent=False, maybe_absent=True)
+            if self.loose is not None:
+                self.loose[found.code] = replace(found, always_absent=True)
+        if not found.maybe_absent or not isinstance(expr, Read):
+            return found
+        if self.loose is not None:
+            self.loose.setdefault(found.code, found)
+        if self.refusal is not None:
+            self.writer.branch(self.is_absent_code(found))[0].add(self.refusal)
+            return carry.widened(found, maybe_absent=False)
+        return found
+
     def _one_of(self, expr: OneOf, place: Place) -> Carrier:
-        subject = self.simple(carry.loud(self.expr(expr.subject, place)))
-        options = [self.expr(option, place) for option in expr.options]
+        if self.refusal is not None and not all(isinstance(option, Constant) for option in expr.options):
+            # An option is read only where none before it is equal.
+            equal = tuple(Compare(expr.span, expr.type, "=", expr.subject, option) for option in expr.options)
+            found = self._connected(Some(expr.span, expr.type, equal), place)
+            return carry.truth_not(found) if expr.negated else found
+        subject = self.simple(carry.loud(self.present_value(expr.subject, place)))
+        options = [self.present_value(option, place) for option in expr.options]
         tests = [carry.compare("=", subject, option) for option in options]
         if any(test.constant is True for test in tests):
             return constant(not expr.negated)
@@ -215,7 +247,7 @@ class Expressions(Values):
         return carry.truth_not(found) if expr.negated else found
 
     def _in_codes(self, expr: InCodes, place: Place) -> Carrier:
-        subject = carry.loud(self.expr(expr.subject, place))
+        subject = carry.loud(self.present_value(expr.subject, place))
         codes = self.program.parameters[expr.parameter].codes
         test = functions.codes_test(codes)
         if isinstance(subject.constant, str):
@@ -235,7 +267,7 @@ class Expressions(Values):
         settled: str | None = None
         for operand in expr.operands:
             self.present = known
-            part = self.aside(partial(self.expr, operand, place))
+            part = self.aside(partial(self.present_value, operand, place))
             known = known | self.facts(operand, not ends, place)
             if part.carrier.is_constant:
                 if part.carrier.constant is ends:
@@ -266,13 +298,13 @@ class Expressions(Values):
         return Carrier("yes_no", parts[0] if len(parts) == 1 else f"({word.join(parts)})")
 
     def _if_else(self, expr: IfElse, place: Place) -> Carrier:
-        condition = self.expr(expr.condition, place)
+        condition = self.present_value(expr.condition, place)
         if condition.is_constant:
-            return self.expr(expr.then if condition.constant is True else expr.otherwise, place)
+            return self.present_value(expr.then if condition.constant is True else expr.otherwise, place)
         with self.knowing(self.facts(expr.condition, True, place)):  # noqa: FBT003 (as `it is true`)
-            then = self.aside(lambda: self.expr(expr.then, place))
+            then = self.aside(lambda: self.present_value(expr.then, place))
         with self.knowing(self.facts(expr.condition, False, place)):  # noqa: FBT003 (as `it is true`)
-            otherwise = self.aside(lambda: self.expr(expr.otherwise, place))
+            otherwise = self.aside(lambda: self.present_value(expr.otherwise, place))
         return self.either(condition, then, otherwise)
 
     def _is_absent(self, expr: IsAbsent, place: Place) -> Carrier:
@@ -287,8 +319,8 @@ class Expressions(Values):
         return Carrier("yes_no", f"({found.code} {word} {self.writer.absence(expr.reason)})")
 
     def _gain(self, expr: Gain, place: Place) -> Carrier:
-        left, right = self.expr(expr.left, place), self.expr(expr.right, place)
-        direction = self.expr(expr.direction, place)
+        left, right = self.present_value(expr.left, place), self.present_value(expr.right, place)
+        direction = self.present_value(expr.direction, place)
         if direction.is_constant:
             return carry.add(left, right, -1) if direction.constant == "higher" else carry.add(right, left, -1)
         difference = self.simple(carry.add(left, right, -1))
@@ -296,7 +328,7 @@ class Expressions(Values):
         return Carrier("number", code, difference.divisor, difference.denominator)
 
     def _apply(self, expr: Apply, place: Place) -> Carrier:
-        arguments = [self.expr(argument, place) for argument in expr.arguments]
+        arguments = [self.present_value(argument, place) for argument in expr.arguments]
         first = arguments[0]
         match expr.function:
             case "min" | "max":
@@ -360,7 +392,7 @@ class Expressions(Values):
             return constant(next(entry.value for entry in parameter.dated if entry.value is not None))
 
     def _on_date(self, expr: OnDate, place: Place) -> Carrier:
-        when = self.expr(expr.when, place)
+        when = self.present_value(expr.when, place)
         parameter = self.program.parameters[expr.parameter]
         if isinstance(when.constant, datetime.date):
             return self._stated(parameter, when.constant, settle.date_role(expr.when))
@@ -372,6 +404,13 @@ class Expressions(Values):
             sample = next(entry.value for entry in parameter.dated if entry.value is not None)
             return Carrier(constant(sample).kind, code)
         return Carrier("number", code, divisor, low=low, high=high)
+
+
+def kind_of(type_: Type) -> Kind:
+    """Return how values of a type are carried."""
+    if type_.is_numeric:
+        return "number"
+    return "yes_no" if type_.kind == "yes_no" else "date" if type_.kind == "date" else "word"
 
 
 def is_plain(expr: Expr) -> bool:

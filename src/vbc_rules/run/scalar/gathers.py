@@ -36,10 +36,10 @@ class Gathers(Visits):
         if gather.function not in ("sum", "count"):
             nothing = self._is_nothing(found)
             if nothing.constant is True:
-                self.writer.add("raise Refused")
+                self.writer.add(self.of.refusal or "raise Refused")
                 return ZERO if gather.function not in ("any", "all") else constant(gather.function == "all")
             if not nothing.is_constant:
-                self.writer.branch(nothing.code)[0].add("raise Refused")
+                self.writer.branch(nothing.code)[0].add(self.of.refusal or "raise Refused")
         return self.aggregate(wanted.function, found)
 
     def shape(self, shape: GatherShape, place: Place) -> list[Leaf]:

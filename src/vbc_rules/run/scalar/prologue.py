@@ -10,15 +10,17 @@ from fractions import Fraction
 from functools import partial
 
 from vbc_rules.plan.layout import NOT_GIVEN, Field, Layout, Path
-from vbc_rules.resolve.expressions import Every, Expr, IfElse, IsAbsent, Read, Ref, Some, children
+from vbc_rules.resolve.expressions import Every, Expr, Gather, IfElse, IsAbsent, OneOf, Read, Ref, Some, children
 from vbc_rules.resolve.program import Domain, Expectation, Level, Program
 from vbc_rules.run.scalar import representation as carry
-from vbc_rules.run.scalar.emit import Block
+from vbc_rules.run.scalar.emit import Block, Try, write
 from vbc_rules.run.scalar.expressions import Expressions
 from vbc_rules.run.scalar.representation import Carrier, Kind
 from vbc_rules.run.scalar.scope import ITEM, Place, symbolic
 from vbc_rules.run.scalar.trace import Location
 from vbc_rules.run.scalar.values import Leaf
+
+_INAPPLICABLE = "raise Inapplicable"
 
 Walk = Callable[[str, Callable[[Place], Carrier]], dict[Path, Carrier]]
 
@@ -168,11 +170,8 @@ class Prologue:
 
         def leaf(place: Place) -> Carrier:
             given = self.of.read(ref, place)
-            loose: dict[str, None] = {}
-            with self.of.watching(loose):
-                condition = self.of.expr(only_if, place)
-            for name in loose:
-                self.writer.branch(f"({name}.__class__ is Absent)")[0].add("raise Refused")
+            with self.of.watching(refusal="raise Refused"):
+                condition = self.of.present_value(only_if, place)
             absent = self.of.absent(otherwise)
             block = Block()
             self.writer.block.entries.append(block)
@@ -202,28 +201,46 @@ class Prologue:
         def leaf(place: Place) -> Carrier:
             start = self.writer.block
             known = self.of.present
-            for operand in operands:
-                self._expect(operand, place)
-                self.of.present |= self.of.facts(operand, True, place)  # noqa: FBT003 (as `it is true`)
+            if is_flat:
+                self._expect_flat(operands, place)
+            else:
+                self._expect_in_order(operands, place)
             self.writer.block, self.of.present = start, known
             return carry.constant(value=True)
 
+        is_flat = not any(isinstance(part, Every | Some | IfElse | OneOf | Gather) for part in parts(*operands))
         self.writer.add("# expected")
         self.walk(expectation.level, leaf)
 
-    def _expect(self, operand: Expr, place: Place) -> None:
-        """Write the test of one operand; what reads an absent value does not apply, nor does what comes after it."""
-        loose: dict[str, None] = {}
-        block = Block()
-        with self.of.watching(loose), self.writer.inside(block):
-            condition = self.of.expr(operand, place)
-        if loose:
-            absent = " or ".join(f"{code}.__class__ is Absent" for code in loose)
-            then, otherwise = self.writer.branch(f"({absent})")
-            if any(isinstance(part, Every | Some | IfElse) for part in parts(operand)):
-                then.add("raise Refused")
-            self.writer.block = otherwise
-        self.writer.block.entries.append(block)
+    def _expect_flat(self, operands: tuple[Expr, ...], place: Place) -> None:
+        """Write the tests of operands that read all their names: where one is absent, none from it on applies."""
+        for operand in operands:
+            loose: dict[str, Carrier] = {}
+            block = Block()
+            with self.of.watching(loose), self.writer.inside(block):
+                condition = self.of.present_value(operand, place)
+            if any(carrier.is_absent for carrier in loose.values()):
+                return
+            if loose:
+                absent = " or ".join(f"{code}.__class__ is Absent" for code in loose)
+                self.writer.block = self.writer.branch(f"({absent})")[1]
+            self.writer.block.entries.append(block)
+            self._must_hold(condition)
+            self.of.present |= self.of.facts(operand, True, place)  # noqa: FBT003 (as `it is true`)
+
+    def _expect_in_order(self, operands: tuple[Expr, ...], place: Place) -> None:
+        """Write the tests of operands that may leave names unread; the first absent one that is read ends them."""
+        inner = Block()
+        with self.of.watching(refusal=_INAPPLICABLE), self.writer.inside(inner):
+            for operand in operands:
+                self._must_hold(self.of.present_value(operand, place))
+                self.of.present |= self.of.facts(operand, True, place)  # noqa: FBT003 (as `it is true`)
+        lines: list[str] = []
+        write(inner, 0, lines)
+        may_end = any(line.strip() == _INAPPLICABLE for line in lines)
+        self.writer.block.entries.append(Try(inner, Block(), "Inapplicable") if may_end else inner)
+
+    def _must_hold(self, condition: Carrier) -> None:
         if not condition.is_constant:
             self.writer.branch(carry.truth_not(condition).code)[0].add("raise Refused")
         elif condition.constant is False:
@@ -265,11 +282,11 @@ def _deep(rows: str, place: int, depth: int) -> str:
     return code
 
 
-def parts(expr: Expr) -> Iterator[Expr]:
-    """Yield the expression and everything inside it."""
-    yield expr
-    for child in children(expr):
-        yield from parts(child)
+def parts(*exprs: Expr) -> Iterator[Expr]:
+    """Yield the expressions and everything inside them."""
+    for expr in exprs:
+        yield expr
+        yield from parts(*children(expr))
 
 
 def reads(expr: Expr) -> set[Ref]:

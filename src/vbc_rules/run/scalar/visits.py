@@ -126,14 +126,14 @@ class Visits:
         conditions: list[str] = []
         before = self.writer.block
         if wanted.where is not None:
-            test = self.of.expr(wanted.where, member)
+            test = self.of.present_value(wanted.where, member)
             if test.constant is False:
                 return
             if test.constant is None:
                 conditions.append(test.code)
             known = self.of.facts(wanted.where, True, member)  # noqa: FBT003 (as `it is true`)
         inner = Block()
-        with self.writer.inside(inner), self.of.knowing(known), self.of.watching(None):
+        with self.writer.inside(inner), self.of.knowing(known):
             item = ONE if wanted.item is None else self.of.expr(wanted.item, member)
             weight = ONE if wanted.weight is None else self.of.expr(wanted.weight, member)
             visit = Visit(before, member, item, weight, conditions)
@@ -171,12 +171,15 @@ class Visits:
                 visit.present = ["False"]
             elif action == "absent":
                 visit.missing = "True"
+            elif action is None:
+                self.writer.add(self.of.refusal or "raise Refused")
+                visit.item = zero
             else:
                 visit.counted = ["False"]
             return
         present = f"{item.code}.__class__ is not Absent"
         if every is None and not by_reason:
-            self.writer.branch(f"({item.code}.__class__ is Absent)")[0].add("raise Refused")
+            self.writer.branch(f"({item.code}.__class__ is Absent)")[0].add(self.of.refusal or "raise Refused")
             return
         if every == IGNORE:
             visit.counted.append(present)

@@ -27,10 +27,14 @@ class Refused(Exception):  # noqa: N818 (a signal to ask the oracle, which knows
     """The generated code met what it does not compute."""
 
 
+class Inapplicable(Exception):  # noqa: N818 (a signal, caught where it is raised)
+    """What is expected reads an absent value, and so does not apply."""
+
+
 def compiled(source: str, name: str, file: str, constants: dict[str, object]) -> Callable[..., Any]:
     """Return the function `name` of a generated text; a traceback through it shows its lines."""
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    space: dict[str, Any] = {"Absent": Absent, "Refused": Refused, **constants}
+    space: dict[str, Any] = {"Absent": Absent, "Refused": Refused, "Inapplicable": Inapplicable, **constants}
     exec(compile(source, file, "exec"), space)  # noqa: S102 (the compiler's own text; a file's words enter it as literals)
     function: Callable[..., Any] = space[name]
     return function
