@@ -84,7 +84,7 @@ def test_run_without_a_required_parameter(tmp_path: Path, capsys: Capture) -> No
     del call[call.index("--parameter") :][:2]
     at = call.index("--parameter")
     assert main(["run", *call[:at], *call[at + 2 :], "--output", str(tmp_path / "o.csv")]) == 1
-    assert "share: not given; pass this required parameter" in capsys.readouterr().err
+    assert "share: not given; write --parameter share=VALUE [VBC901]" in capsys.readouterr().err
 
 
 def test_run_with_a_cohort_that_is_no_object(tmp_path: Path, capsys: Capture) -> None:

@@ -39,7 +39,7 @@ from vbc_rules.resolve.program import (
     TopShape,
 )
 from vbc_rules.run import exact, settle
-from vbc_rules.run.oracle import evaluate, expressions, shapes
+from vbc_rules.run.oracle import evaluate, expressions, shapes, together
 
 
 @contextmanager
@@ -126,14 +126,24 @@ def watching(found: set[str]) -> Iterator[None]:
 
         return stated
 
-    owners: tuple[object, ...] = (expressions, shapes, module)
+    def of_together(inner: Any) -> Any:  # noqa: ANN401
+        def settle_together(shape: Any, taking_part: Any, within: Any) -> Any:  # noqa: ANN401
+            given = inner(shape, taking_part, within)
+            for one in given:
+                _shape(shape, one, within, found)
+            return given
+
+        return settle_together
+
+    owners: tuple[object, ...] = (expressions, shapes, together, module)
     for owner in owners:
         for name, make in (
             ("evaluate_expression", of_expression),
             ("evaluate_shape", of_shape),
-            ("_action", of_action),
+            ("action_on", of_action),
             ("_finish", of_finish),
             ("evaluate_definition", of_definition),
+            ("settle_together", of_together),
         ):
             if hasattr(owner, name):
                 wrap(owner, name, make)

@@ -166,7 +166,7 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path: Path, 
         (GOOD.replace("010001", " 010001"), (
             "VBC929", 2, "hospital", "column `hospital` has spaces around it, or characters that cannot be seen"
         )),
-        (GOOD.replace("010001", ""), ("VBC929", 2, "hospital", "column `hospital` is empty")),
+        (GOOD.replace("010001", ""), ("VBC929", 2, "hospital", "column `hospital` is empty; write the identifier")),
         (f"{GOOD},x", ("VBC924", 2, "", "hospital.csv has 9 columns, and this row has 10 cells")),
         ("010001", ("VBC924", 2, "", "hospital.csv has 9 columns, and this row has 1 cells")),
     ],

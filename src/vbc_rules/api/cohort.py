@@ -89,8 +89,11 @@ class CohortResult:
         return tuple(str(rows[number][0]) for number in self._order)
 
     def at(self, number: int) -> Result:
-        """Return the result of a participant by its number: from 0, in the order of the identifiers."""
-        row = self.population.participants[number]
+        """Return the result of a participant by its number: from 0, in the order of identifiers. Raises IndexError."""
+        rows = self.population.participants
+        if not 0 <= number < len(rows):
+            raise IndexError(f"there are {len(rows)} results, numbered from 0")
+        row = rows[number]
         trace = ParticipantTrace(self.program.resolved, self.trace, number)
         return Result(self.program, trace, row, self.as_of, self.status, self, number)
 

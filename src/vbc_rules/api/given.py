@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from vbc_rules.errors import Code, UsageError
 
@@ -24,8 +24,15 @@ class Typed(Protocol):
 AnyInputs: TypeAlias = "Given | BaseModel | Typed"
 
 
-def plain_inputs(inputs: AnyInputs) -> Given:
-    """Return inputs as names with their values. Raises UsageError for what is none."""
+_ONE: Final = (
+    "one participant's inputs are names with their values; pass a dict or a `program.Inputs` "
+    "(of a pandas row, `row.to_dict()`; to `evaluate_many`, `frame.to_dict('records')`)"
+)
+_COHORT: Final = "the cohort's inputs are names with their values; pass a dict or a `program.CohortInputs`"
+
+
+def plain_inputs(inputs: AnyInputs, what: str = _ONE) -> Given:
+    """Return inputs as names with their values. Raises UsageError for what is none, which says `what`."""
     if isinstance(inputs, Mapping):
         return inputs
     if hasattr(type(inputs), "model_fields"):
@@ -37,11 +44,12 @@ def plain_inputs(inputs: AnyInputs) -> Given:
         found = typed()
         if isinstance(found, Mapping):
             return found
-    raise UsageError(
-        Code.USAGE,
-        "one participant's inputs are names with their values; pass a dict or a `program.Inputs` "
-        "(of a pandas row, `row.to_dict()`; to `evaluate_many`, `frame.to_dict('records')`)",
-    )
+    raise UsageError(Code.USAGE, what)
+
+
+def plain_cohort(inputs: AnyInputs) -> Given:
+    """Return the cohort's inputs as names with their values. Raises UsageError for what is none."""
+    return plain_inputs(inputs, _COHORT)
 
 
 def plain_rows(rows: Iterable[AnyInputs], what: str) -> Iterator[Given]:
@@ -52,7 +60,9 @@ def plain_rows(rows: Iterable[AnyInputs], what: str) -> Iterator[Given]:
         # Iterating a table gives its columns, never its rows.
         how = "`frame.to_dict('records')` of pandas, `frame.to_dicts()` of Polars, `table.to_pylist()` of Arrow"
         raise UsageError(Code.USAGE, f"{what} are given row by row; pass the table's rows: {how}")
-    return map(plain_inputs, rows)
+    whose = what.removeprefix("the rows of ")
+    wanted = "are names with their values; pass a dict, or a model of `program.Inputs` or `program.GroupInputs`"
+    return (plain_inputs(one, f"row {number} of {whose}: inputs {wanted}") for number, one in enumerate(rows, 1))
 
 
 def plain_groups(groups: Mapping[str, Iterable[AnyInputs]]) -> dict[str, Iterator[Given]]:

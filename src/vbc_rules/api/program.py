@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_args
 
 from vbc_rules.api.cohort import CohortResult
 from vbc_rules.api.engines import CohortChoice, Engine, Engines, why_cohort
-from vbc_rules.api.given import AnyInputs, Given, plain_groups, plain_inputs, plain_rows
+from vbc_rules.api.given import AnyInputs, Given, plain_cohort, plain_groups, plain_inputs, plain_rows
 from vbc_rules.api.loading import compile_bytes, open_source
 from vbc_rules.api.places import locate, paths_under, steps_to
 from vbc_rules.api.result import Result
@@ -256,7 +256,7 @@ class Program:
         """Return the population the engines take; see `evaluate_cohort`. Raises InputError with every problem."""
         people = plain_rows(rows, "the participants")
         found = plain_groups(groups or {})
-        top = None if cohort is None else plain_inputs(cohort)
+        top = None if cohort is None else plain_cohort(cohort)
         given = self._parameters(parameters)
         return self._population_reader.read(people, cohort=top, groups=found, parameters=given)
 

@@ -44,9 +44,13 @@ def cell_reader(field: Field, floats: Floats) -> ReadCell:
     """Return the function that reads the values of a field. It raises Refused; it is run in the exact context."""
     absences = {reason: Absent(reason) for reason in may_be_absent(field)}
     read = _present_reader(field, floats)
+    is_text = field.type.kind in ("identifier", "text")
 
     def of_value(value: object) -> int | bool | str | Absent:
         if isinstance(value, str | Decimal | int):
+            if is_text and isinstance(value, str) and value in absences:
+                # As text it would name something: a group of all that have none.
+                raise Refused(Code.ABSENCE, f"is the word of an absence; write {absence_example(field)}")
             try:
                 return read(value)
             except Refused:

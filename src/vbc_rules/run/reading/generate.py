@@ -144,7 +144,7 @@ def _glance(code: _Code, field: Field, cell: str) -> tuple[str, list[str]]:
     if field.domain is not None and field.type.is_numeric:
         low, high = limits(field.domain)
         outside = f"not {low} <= {cell} <= {high}: return None"
-        if field.type.kind == "count":
+        if field.type.kind == "count" and not field.scale:
             return "v.__class__ is int", [f"{cell} = v", f"if {outside}"]
         power = code.knows("power", Decimal(10**field.scale))
         # `__trunc__` gives what int() does, in half the time.
@@ -161,4 +161,6 @@ def _glance(code: _Code, field: Field, cell: str) -> tuple[str, list[str]]:
             options = code.knows("words", frozenset(field.type.options or ("higher", "lower")))
             return f"v.__class__ is str and v in {options}", [f"{cell} = v"]
         case _:
-            return f"v.__class__ is str and 0 < len(v) <= {MAX_TEXT} and v.isprintable()", [f"{cell} = v"]
+            absences = frozenset(may_be_absent(field)) if field.domain is not None else frozenset()
+            other = f" and v not in {code.knows('reasons', absences)}" if absences else ""
+            return f"v.__class__ is str and 0 < len(v) <= {MAX_TEXT} and v.isprintable(){other}", [f"{cell} = v"]

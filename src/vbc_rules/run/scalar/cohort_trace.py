@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import repeat
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
 class ScalarCohortTrace:
     """The outcome of evaluating a cohort (a `run.trace.CohortTrace`)."""
 
-    __slots__ = ("_engine", "_gathered", "_run", "_warnings")
+    __slots__ = ("_counts", "_engine", "_gathered", "_run", "_warnings")
 
     def __init__(self, engine: CohortEngine, run: Run) -> None:
         """Keep what the evaluation found."""
         self._engine = engine
         self._run = run
+        self._counts: dict[str, Counter[int]] = {}
         self._gathered: dict[tuple[str, str], dict[int, tuple[Path, ...]]] = {}
         self._warnings: tuple[str, ...] | None = None
 
@@ -130,8 +132,9 @@ class ScalarCohortTrace:
         here = program.levels[level]
         if here.kind in ("cohort", "participant", "groups"):
             return frame.size(level)
-        parent = frame.number(here.parent or COHORT, path)
-        return frame.table(level).parents.count(parent)
+        if level not in self._counts:
+            self._counts[level] = Counter(frame.table(level).parents)
+        return self._counts[level][frame.number(here.parent or COHORT, path)]
 
     def group_of(self, group: str, path: Path) -> Path | Absent:
         """Return the path of the group that a member is in; Absent where it is in none."""
