@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +13,10 @@ from tests.run.cohort_sameness import assert_same_cohort
 from vbc_rules.check.absence import check_absence
 from vbc_rules.check.ranges import infer_ranges
 from vbc_rules.language.reading import read_document
-from vbc_rules.plan.layout import make_layouts
+from vbc_rules.plan.layout import Layout, make_layouts
 from vbc_rules.resolve.program import Program
 from vbc_rules.resolve.resolver import resolve
-from vbc_rules.run.scalar import compile_cohort
+from vbc_rules.run.scalar import CohortEngine, compile_cohort
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.reader import read_text
 
@@ -47,13 +48,14 @@ def ranges_of(program: Program) -> Ranges:
     return estimator.ranges if estimator is not None else {}
 
 
+SIZES = (0, 1, 2, 3, 5, 8, 12, 12)
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(RULES)))
 def test_every_engine_finds_the_same_over_a_cohort(file: pathlib.Path) -> None:
     program = program_of(file)
     layouts = make_layouts(program)
-    engine = compile_cohort(program, layouts)
-    for seed, size in enumerate((0, 1, 2, 5)):
-        assert_same_cohort(program, layouts, make_population(program, layouts, size, seed), engine)
+    assert_most_compute(program, layouts, compile_cohort(program, layouts))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(RULES)))
@@ -68,5 +70,13 @@ def test_columns_find_the_same_over_a_cohort(file: pathlib.Path) -> None:
         assert str(reason) == known  # noqa: PT017 (a reason is compared)
         return
     assert known is None
-    for seed, size in enumerate((0, 1, 2, 5)):
-        assert_same_cohort(program, layouts, make_population(program, layouts, size, seed), engine)
+    assert_most_compute(program, layouts, engine)
+
+
+def assert_most_compute(program: Program, layouts: Mapping[str, Layout], engine: CohortEngine) -> None:
+    """Ask an engine for populations of every size: at least half have a result, and it is the oracle's."""
+    computed = 0
+    for seed, size in enumerate(SIZES):
+        population = make_population(program, layouts, size, seed)
+        computed += assert_same_cohort(program, layouts, population, engine) is not None
+    assert computed >= len(SIZES) // 2

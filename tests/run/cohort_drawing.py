@@ -25,6 +25,8 @@ class Drawing:
         self.program = program
         self.chance = chance
         self._stated = stated(program)
+        self._words = stated_words(program)
+        self._keys = {ref for level in program.levels.values() for ref in level.by}
 
     def row(self, layout: Layout) -> Row:
         """Return a row. An input that is expected only sometimes is not given: whether it is, is settled later."""
@@ -61,7 +63,8 @@ class Drawing:
             case "direction":
                 return chance.choice(("higher", "lower"))
             case "identifier" | "text":
-                return chance.choice(FEW)
+                is_key = field.ref in self._keys
+                return chance.choice(FEW if is_key or chance.random() < 0.5 or not self._words else self._words)
         low, high = _ends(domain)
         beside = [
             value + step
@@ -122,6 +125,18 @@ def stated(program: Program) -> Mapping[str, tuple[Fraction, ...]]:
             for member in program.levels[ref.level].members:
                 note(slot.type, member.cells[ref.name])
     return {family: tuple(values) for family, values in found.items()}
+
+
+def stated_words(program: Program) -> tuple[str, ...]:
+    """Return the texts that the file compares with, and the codes that it lists."""
+    found: dict[str, None] = {}
+    for part in walk((*program.steps, *program.expected)):
+        if isinstance(part, Constant) and part.type.kind in ("identifier", "text") and isinstance(part.value, str):
+            found[part.value] = None
+    for parameter in program.parameters.values():
+        for code in parameter.codes:
+            found.update(dict.fromkeys(code.split(" to ")))
+    return tuple(found)
 
 
 def _family(type_: Type) -> str:

@@ -86,13 +86,15 @@ def setup(terms: Terms) -> tuple[Way, ...]:
     few = _Few(terms, cel)
 
     def named(program: list[tuple[str, Any]]) -> Any:  # noqa: ANN401 (a way's `run`)
-        def run(given: list[Any]) -> list[dict[str, Any]]:
+        # Converting names to CEL costs most: each expression is given those that it reads.
+        reads = [(name, formula, formula.variables()) for name, formula in program]
+
+        def run(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
             found = []
-            for context in given:
-                values = {}
-                for name, formula in program:
-                    values[name] = value = formula.execute(context)
-                    context.add_variable(name, value)
+            for names in given:
+                values = dict(names)
+                for name, formula, read in reads:
+                    values[name] = formula.execute({one: values[one] for one in read})
                 found.append(values)
             return found
 
@@ -104,9 +106,9 @@ def setup(terms: Terms) -> tuple[Way, ...]:
     def whole_contexts(rows: Rows) -> list[Any]:
         return [cel.Context(names) for names in _names(rows)]
 
-    def float_contexts(rows: Rows) -> list[Any]:
+    def in_floats(rows: Rows) -> list[dict[str, Any]]:
         return [
-            cel.Context({name: value if isinstance(value, bool) else float(value) for name, value in names.items()})
+            {name: value if isinstance(value, bool) else float(value) for name, value in names.items()}
             for names in interpreter.names_of(rows)
         ]
 
@@ -114,7 +116,7 @@ def setup(terms: Terms) -> tuple[Way, ...]:
         Way(
             "each value an expression, whole numbers",
             "one",
-            whole_contexts,
+            _names,
             named(exact),
             lambda found: _of_names(terms, found),
         ),
@@ -123,7 +125,7 @@ def setup(terms: Terms) -> tuple[Way, ...]:
         Way(
             "each value an expression, floats",
             "one",
-            float_contexts,
+            in_floats,
             named(floats),
             lambda found: interpreter.outcomes(terms, found),
         ),
