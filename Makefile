@@ -4,6 +4,7 @@ SHELL := /bin/sh
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.vbc-rules-stamp
+PEERS := .venv-bench
 
 # `python3` where it is new enough, otherwise the newest that runs: a command may exist and still fail (pyenv's shims do).
 ifndef PYTHON
@@ -12,10 +13,10 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run statewide test bench lint format types contract check wheel lock clean
+.PHONY: help setup run statewide test bench bench-peers lint format types contract check wheel lock clean
 
 help: ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 setup: $(STAMP) ## the virtual environment, with everything a developer needs
 
@@ -30,6 +31,9 @@ test: $(STAMP) ## all tests
 
 bench: $(STAMP) ## measure the speed, and write it into docs/performance.md
 	$(BIN)/python -m tests.benchmarks --docs
+
+bench-peers: $(PEERS)/.vbc-rules-stamp ## compare the speed with other engines, and write it into docs/performance.md
+	$(PEERS)/bin/python -m tests.benchmarks.peers --docs
 
 lint: $(STAMP) ## style and formatting
 	$(BIN)/ruff check .
@@ -59,7 +63,8 @@ lock: ## requirements/*.txt from pyproject.toml, for Python 3.11 and later on ev
 	lock="$$tools/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --fork-strategy fewest \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'"; \
 	eval "$$lock" pyproject.toml --group dev $(LOCK_FLAGS) --output-file requirements/dev.txt; \
-	eval "$$lock" pyproject.toml --constraints requirements/dev.txt --output-file requirements/run.txt
+	eval "$$lock" pyproject.toml --constraints requirements/dev.txt --output-file requirements/run.txt; \
+	eval "$$lock" pyproject.toml --group bench $(LOCK_FLAGS) --output-file requirements/bench.txt
 	@if grep -nE '^-|://' requirements/*.txt; then echo "a lock file names an index; remove it" >&2; exit 1; fi
 
 clean: ## remove what was made, the virtual environments too
@@ -74,3 +79,12 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
 	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation -e .
 	@touch "$(STAMP)"
+
+# The engines that the library is compared with are no dependencies of its own: they have an environment of their own.
+$(PEERS)/.vbc-rules-stamp: requirements/bench.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	@"$(PEERS)/bin/python" -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear "$(PEERS)"
+	@echo '*' > "$(PEERS)/.gitignore"
+	"$(PEERS)/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/bench.txt
+	"$(PEERS)/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation -e .
+	@touch "$@"

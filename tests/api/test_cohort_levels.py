@@ -325,12 +325,12 @@ def test_groups_may_go_by_a_computed_quantity_with_decimals(
     tmp_path: Path, engine: Literal["scalar", "oracle"]
 ) -> None:
     bands = load(tmp_path, BANDS)
-    rows = [{"practice": "A", "beds": 50}, {"practice": "B", "beds": 120}]
-    given = [{"size": Decimal("0.5"), "bonus": "5"}, {"size": "1.20", "bonus": 6}]
+    rows = [{"practice": "A", "beds": 50}, {"practice": "B", "beds": 120}, {"practice": "C", "beds": 200}]
+    given = [{"size": Decimal("0.5"), "bonus": "5"}, {"size": "1.20", "bonus": 6}, {"size": 2, "bonus": 7}]
     cohort = bands.evaluate_cohort(rows, groups={"band": given}, engine=engine)
-    assert (cohort["A"]["got"], cohort["B"]["got"]) == (5, 6)
-    assert list(cohort.groups("band")) == [Decimal("0.5"), Decimal("1.2")]
-    assert repr(cohort.population) == "<Population: 2 participants, 2 rows of band>"
+    assert [result["got"] for result in cohort] == [5, 6, 7]
+    assert list(cohort.groups("band")) == [Decimal("0.5"), Decimal("1.2"), 2]
+    assert repr(cohort.population) == "<Population: 3 participants, 3 rows of band>"
     with pytest.raises(InputError) as caught:
         bands.evaluate_cohort(rows, groups={"band": [{"size": "0." + "5" * 19, "bonus": "5"}]})
     assert str(caught.value) == ("row 1, band.size: has more decimals than declared; write at most 18 [VBC905]")

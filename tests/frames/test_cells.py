@@ -66,6 +66,7 @@ def test_readings_with_parameters() -> None:
 
 
 NOT_A_NUMBER = "is not a number; write digits with a decimal point, as in `1,234.50`"
+NO_SIGN = "has no percent sign; write it as in `77.5%`, or declare another reading in a mapping file"
 A_WORD = "is a word where a number is declared; write a number, or declare the word under `missing` in a mapping file"
 
 
@@ -104,7 +105,7 @@ def test_what_is_no_number_is_refused_without_being_repeated(text: str, message:
 @pytest.mark.parametrize(
     ("text", "type", "reading", "message"),
     [
-        ("5", PERCENT, None, "has no percent sign; write it as in `77.5%`, or declare another reading in a mapping file"),
+        ("5", PERCENT, None, NO_SIGN),
         ("7 of 10", POINTS, Reading("out_of", whole=10), "is not written as in `7 out of 10`"),
         ("7 out of 9", POINTS, Reading("out_of", whole=10), "is out of another number than 10"),
         ("11 out of 10", POINTS, Reading("out_of", whole=10), "is more than 10"),

@@ -251,7 +251,8 @@ def test_what_is_wrong_with_a_table_of_groups_or_of_the_cohort_is_told_with_its_
         ("state", "Fund,Quality target,Cost target\n1,,60%\n",
          ("VBC926", "domain.quality.target", "column `Quality target` is empty; write a value", 1)),
         ("state", "Fund,Quality target\n1,80%\n", ("VBC922", "", "state.csv has no column `Cost target`", None)),
-        ("grants", "Grant,Amount\ng1,5\ng1,6\n", ("VBC910", "cohort.grant[2].name", "is also that of item 1; give each item its own", None)),
+        ("grants", "Grant,Amount\ng1,5\ng1,6\n",
+         ("VBC910", "cohort.grant[2].name", "is also that of item 1; give each item its own", None)),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_their_data_is_told_with_its_row(
@@ -269,7 +270,7 @@ def test_what_the_mapping_brings_is_not_given_again(tmp_path: Path, network: vbc
     mapping = mapping_in(tmp_path, network)
     with pytest.raises(InputError) as caught:
         read_cohort(network.resolved, tmp_path, mapping, {"organization": tmp_path / "orgs.csv"})
-    assert caught.value.problems[0].message == "the mapping has tables of it; leave this file out"
+    assert [one.message for one in caught.value.problems] == ["the mapping has tables of it; leave this file out"]
     with pytest.raises(UsageError) as twice:
         run_cohort(network, tmp_path, mapping, tmp_path / "out.csv", cohort={"fund": "5"})
     assert twice.value.message == "the cohort's input `fund` stands in the files; give it once"

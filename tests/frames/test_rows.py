@@ -72,12 +72,14 @@ NO_CSV = "hospital.csv has a quote that is not closed, text after a closing quot
                 "VBC921",
                 None,
                 "",
-                "hospital.csv separates its columns by semicolons, not by commas; declare `delimiter: ';'` in a mapping file",
+                "hospital.csv separates its columns by semicolons, not by commas; "
+                "declare `delimiter: ';'` in a mapping file",
             ),
         ),
         (
             f"{HEADER}\n".replace(",", "\t"),
-            ("VBC921", None, "", "hospital.csv separates its columns by tabs, not by commas; declare `delimiter: tab` in a mapping file"),
+            ("VBC921", None, "",
+             "hospital.csv separates its columns by tabs, not by commas; declare `delimiter: tab` in a mapping file"),
         ),
         (
             f"{GOOD}\n{GOOD}\n",

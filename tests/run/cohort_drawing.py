@@ -66,13 +66,12 @@ class Drawing:
                 is_key = field.ref in self._keys
                 return chance.choice(FEW if is_key or chance.random() < 0.5 or not self._words else self._words)
         low, high = _ends(domain)
-        beside = [
-            value + step
-            for value in self._stated.get(_family(domain.type), ())
-            if (value * 10**domain.scale).denominator == 1
-            for value in [int(value * 10**domain.scale)]
+        beside: list[int] = [
+            scaled.numerator + step
+            for scaled in (value * 10**domain.scale for value in self._stated.get(_family(domain.type), ()))
+            if scaled.denominator == 1
             for step in (-1, 0, 0, 1)
-            if low <= value + step <= high
+            if low <= scaled + step <= high
         ]
         kind = chance.random()
         if beside and kind < 0.3:

@@ -105,12 +105,8 @@ values: {{cohort: {{how_many: {{formula: count(hospital)}}}}}}
     engine = compile_cohort(program, layouts)
     refused = 0
     ways = list(product((True, False, UNKNOWN), (0, 2, UNKNOWN)))
-    for overall, *items in [
-        (overall, *items)
-        for overall in (True, False, UNKNOWN)
-        for length in range(3)
-        for items in product(ways, repeat=length)
-    ]:
+    lists = [items for length in range(3) for items in product(ways, repeat=length)]
+    for overall, items in product((True, False, UNKNOWN), lists):
         rows = tuple((number, *item) for number, item in enumerate(items))
         population = population_of(("a", overall, rows))
         try:

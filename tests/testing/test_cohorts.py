@@ -192,7 +192,7 @@ def test_a_test_of_one_participant_does_not_fit(tmp_path: Path) -> None:
 """
     message = "the program needs a whole cohort, and this test has one participant"
     help = "write `participants: {'A': {..}, 'B': {..}}` with the inputs of each"
-    assert f"3:11 VBC964 {message}; {help}" in findings(tmp_path, test)
+    assert findings(tmp_path, test) == [f"3:11 VBC964 {message}; {help}"]
 
 
 def test_groups_belong_to_participants(tmp_path: Path) -> None:

@@ -58,6 +58,11 @@ def errors(path: Path) -> list[tuple[str, int, int, str, str]]:
             "met: not_reportd",
             ("VBC963", 13, 26, "`not_reportd` is no absence of `met`", "write `not_reported`"),
         ),
+        (
+            "signed: yes",
+            "signed: y",
+            ("VBC963", 10, 15, "`y` is no absence of `signed`", "write `yes` or `no`"),
+        ),
         ("score: 1/3", "score: {a: 1}", ("VBC964", 20, 14, "`score` is one value", "write `score: 1`")),
         (
             "stay: [{long: yes}, {long: no}]",

@@ -68,11 +68,13 @@ def read_cohort(
         mapped.update({} if mapping is None else read_together(mapping, data, program))
     except InputError as error:
         raise InputError([*rows.problems, *error.problems]) from None
+    files = dict(groups or {})
     for name in groups or ():
         if name in program.levels and program.root(name) in mapped:
             problems.add(codes.FILE, name, "the mapping has tables of it; leave this file out")
+            del files[name]
     near = {name: path for name, path in _in_folder(program, data).items() if program.root(name) not in mapped}
-    found = read_groups({**near, **(groups or {})}, program, problems)
+    found = read_groups({**near, **files}, program, problems)
     if rows.problems or problems:
         raise InputError([*rows.problems, *problems.told])
     alone = mapped.pop(COHORT, ())

@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -171,7 +171,8 @@ def _replacing(*paths: Path) -> Iterator[tuple[TextIO, ...]]:
             part.replace(path)
     except BaseException:
         for part in parts:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):  # what could not be opened cannot be removed
+                part.unlink(missing_ok=True)
         raise
 
 

@@ -89,19 +89,13 @@ def setup(terms: Terms) -> tuple[Way, ...]:
         # Converting names to CEL costs most: each expression is given those that it reads.
         reads = [(name, formula, formula.variables()) for name, formula in program]
 
-        def run(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
-            found = []
-            for names in given:
-                values = dict(names)
-                for name, formula, read in reads:
-                    values[name] = formula.execute({one: values[one] for one in read})
-                found.append(values)
-            return found
+        def run(names: dict[str, Any]) -> dict[str, Any]:
+            values = dict(names)
+            for name, formula, read in reads:
+                values[name] = formula.execute({one: values[one] for one in read})
+            return values
 
         return run
-
-    def run_whole(given: list[Any]) -> list[Any]:
-        return [whole.execute(context) for context in given]
 
     def whole_contexts(rows: Rows) -> list[Any]:
         return [cel.Context(names) for names in _names(rows)]
@@ -121,7 +115,7 @@ def setup(terms: Terms) -> tuple[Way, ...]:
             lambda found: _of_names(terms, found),
         ),
         Way("33 expressions over a few names each, whole numbers", "one", few.prepare, few.run, _of_lists),
-        Way("all as one expression, whole numbers", "one", whole_contexts, run_whole, _of_lists),
+        Way("all as one expression, whole numbers", "one", whole_contexts, whole.execute, _of_lists),
         Way(
             "each value an expression, floats",
             "one",
@@ -168,18 +162,16 @@ class _Few:
             for payments, attested, _, denominators, rates, baselines in rows.each()
         ]
 
-    def run(self, given: list[Any]) -> list[Any]:
-        found = []
-        for contexts, payments, attested in given:
-            scores = [formula.execute(context) for formula, context in zip(self.scores, contexts)]  # noqa: B905 (quicker)
-            domains = [
-                formula.execute({name: scores[member] for name, member in members}) for formula, members in self.domains
-            ]
-            weighted = self.weighted.execute(dict(zip(self.names, domains)))  # noqa: B905 (quicker)
-            tier = self.tier.execute({"weighted": weighted})
-            paid = self.earned.execute({"tier": tier, "payments": payments, "attested": attested})
-            found.append([domains, weighted, tier, paid])
-        return found
+    def run(self, given: tuple[list[Any], int, bool]) -> list[Any]:
+        contexts, payments, attested = given
+        scores = [formula.execute(context) for formula, context in zip(self.scores, contexts)]  # noqa: B905 (quicker)
+        domains = [
+            formula.execute({name: scores[member] for name, member in members}) for formula, members in self.domains
+        ]
+        weighted = self.weighted.execute(dict(zip(self.names, domains)))  # noqa: B905 (quicker)
+        tier = self.tier.execute({"weighted": weighted})
+        paid = self.earned.execute({"tier": tier, "payments": payments, "attested": attested})
+        return [domains, weighted, tier, paid]
 
 
 def _names(rows: Rows) -> list[dict[str, Any]]:

@@ -102,10 +102,6 @@ def setup(terms: Terms) -> tuple[Way, ...]:
         paid = min(tier, cap) * payments if attested else zero
         return points, domain_scores, weighted, total, tier, attested, part, paid.quantize(_CENT, ROUND_DOWN)
 
-    def evaluate_all(given: list[Given]) -> list[Found]:
-        with localcontext(Context(prec=28)):
-            return [evaluate(one) for one in given]
-
     def whole(given: list[Given]) -> tuple[list[Found], list[Decimal]]:
         with localcontext(Context(prec=28)):
             found = [evaluate(one) for one in given]
@@ -122,8 +118,8 @@ def setup(terms: Terms) -> tuple[Way, ...]:
         )
 
     return (
-        Way("a participant at a time, every value", "one", read, evaluate_all, outcomes),
-        Way("all participants, with the pool", "columns", read, whole, lambda found: outcomes(*found)),
+        Way("a participant at a time, every value", "one", read, evaluate, outcomes),
+        Way("every value, with the pool", "columns", read, whole, lambda found: outcomes(*found)),
     )
 
 

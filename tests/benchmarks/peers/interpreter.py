@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
-from decimal import ROUND_FLOOR, Context, Decimal, localcontext
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 import numpy as np
@@ -51,11 +51,7 @@ def setup(terms: Terms) -> tuple[Way, ...]:
             found[name] = walk(formula, found)
         return found
 
-    def run(given: list[Names]) -> list[Names]:
-        with localcontext(Context(prec=28)):
-            return [evaluate(one) for one in given]
-
-    return (Way("a participant at a time, every value", "one", names_of, run, lambda found: outcomes(terms, found)),)
+    return (Way("a participant at a time, every value", "one", names_of, evaluate, lambda found: outcomes(terms, found)),)
 
 
 def walk(node: ast.AST, names: Names) -> Any:  # noqa: ANN401 (numbers and truth values)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -28,9 +26,15 @@ NAME = "vbc_rules"
 DISTRIBUTION = "vbc-rules"
 CANNOT = ""
 
-_PAYMENT = "hospital"
 SCORES = ("scored_rate", "achievement", "improvement", "score")
-KEPT = ("weighted_score", "total_score", "tier", "attested", "part_in_pool", "earned", "shared")
+NAMED = ("weighted_score", "total_score", "tier", "attested", "part_in_pool", "earned", "shared")
+RESULTS = frozenset(
+    (
+        Ref("domain", "domain_score"),
+        *(Ref("hospital", name) for name in ("weighted_score", "tier", "earned", "shared")),
+    )
+)
+"""What the peers in columns hand over."""
 
 
 # --- one participant at a time
@@ -74,23 +78,11 @@ def setup(terms: Terms) -> tuple[Way, ...]:
     def read(rows: Rows) -> list[Row]:
         return [program.read(one) for one in mappings(terms, rows)]
 
-    def traced(given: list[Row]) -> list[Any]:
-        return [engine.evaluate(row) for row in given]
+    def from_json(body: bytes) -> vbc.Result:
+        return program.evaluate(json.loads(body))
 
-    def plain(given: list[Row]) -> list[Any]:
-        return [engine.evaluate_without_trace(row) for row in given]
-
-    def from_mappings(given: list[dict[str, object]]) -> list[vbc.Result]:
-        return [program.evaluate(one) for one in given]
-
-    def from_json(given: list[bytes]) -> list[vbc.Result]:
-        return [program.evaluate(json.loads(body)) for body in given]
-
-    def rendered(given: list[bytes]) -> list[str]:
-        return [program.evaluate(json.loads(body)).to_json() for body in given]
-
-    def loads(given: list[bytes]) -> list[object]:
-        return [json.loads(body) for body in given]
+    def rendered(body: bytes) -> str:
+        return program.evaluate(json.loads(body)).to_json()
 
     def found(traces: list[Any]) -> Outcomes:
         return _of_traces(terms, traces)
@@ -105,12 +97,12 @@ def setup(terms: Terms) -> tuple[Way, ...]:
         return bodies(terms, rows)
 
     return (
-        Way("a row already read, with trace", "one", read, traced, found),
-        Way("a row already read, without trace", "one", read, plain),
-        Way("from a mapping of Decimals, with trace", "one", as_mappings, from_mappings, found_of_results),
+        Way("a row already read, with trace", "one", read, engine.evaluate, found),
+        Way("a row already read, without trace", "one", read, engine.evaluate_without_trace),
+        Way("from a mapping of Decimals, with trace", "one", as_mappings, program.evaluate, found_of_results),
         Way("from JSON, with trace", "one", as_json, from_json, found_of_results),
         Way("from JSON, the trace written as JSON", "one", as_json, rendered),
-        Way("json.loads alone", "one", as_json, loads),
+        Way("json.loads alone", "one", as_json, json.loads),
     )
 
 
@@ -207,59 +199,49 @@ class Columns:
     def _whole(self, trace: Any, level: str, name: str, scale: int = 10_000) -> Array:  # noqa: ANN401 (as above)
         ref = Ref(level, name)
         above, below, codes = trace._run.vector(ref)
-        divisor = self.engine.forms[ref].divisor
+        divisor = trace._run.forms[ref].divisor
         assert below is None, ref
         found = np.asarray(above).astype(np.int64) * scale
         assert not np.any(found % divisor), ref
         found //= divisor
         return found if codes is None else np.where(codes == 0, found, -1)
 
+    def bytes_kept(self, run: ColumnRun) -> int:
+        """Return how many bytes everything that the kernel finds takes."""
+        return sum(part.nbytes for vector in self.kernel.run(run).values() for part in vector if part is not None)
+
     def ways(self) -> tuple[Way, ...]:
         """Return the ways in columns."""
-        engine, kernel = self.engine, self.kernel
-        can_keep = "keep" in inspect.signature(kernel.run).parameters
+        engine, kernel, results = self.engine, self.kernel, RESULTS
 
-        def whole_run(population: Population) -> Any:  # noqa: ANN401 (a trace in columns)
+        def every_value(population: Population) -> Any:  # noqa: ANN401 (a trace in columns)
             return engine.compute(population)
 
-        def kept_all(run: ColumnRun) -> object:
-            return kernel.run(run)
+        def two_threads(run: ColumnRun) -> object:
+            return kernel.run(run, threads=2)
 
-        def kept_little(run: ColumnRun) -> object:
-            return kernel.run(run, keep=frozenset(self._needed()))  # type: ignore[call-arg]
-
-        def halves(rows: Rows) -> tuple[ColumnRun, ColumnRun]:
-            middle = len(rows) // 2
-            return self.resident(rows.part(0, middle)), self.resident(rows.part(middle, len(rows)))
-
-        def two_threads(runs: tuple[ColumnRun, ColumnRun]) -> object:
-            with ThreadPoolExecutor(2) as threads:
-                return list(threads.map(kernel.run, runs))
-
-        def before_pool(rows: Rows) -> tuple[ColumnRun, Any]:
-            run = self.resident(rows)
-            return run, kernel.run(run)
-
-        ways = [
-            Way("compute, with the pool", "columns", self.population, whole_run, self.outcomes),
-            Way("kernel, all values kept", "columns", self.resident, kept_all),
-            Way("kernel, two threads", "columns", halves, two_threads),
-        ]
-        if can_keep:
-            ways.append(Way("kernel, payments kept", "columns", self.resident, kept_little))
-        return tuple(ways)
-
-    def _needed(self) -> list[Ref]:
-        """Return what a run must keep where nobody asks how it came about."""
-        names = ("weighted_score", "total_score", "tier", "part_in_pool", "earned")
-        return [Ref("domain", "domain_score"), *(Ref("hospital", name) for name in names)]
+        return (
+            Way("every value kept, with the pool", "columns", self.population, every_value, self.outcomes),
+            Way(
+                "results kept, with the pool",
+                "columns",
+                self.population,
+                lambda population: engine.compute(population, keep=results),
+                self.outcomes,
+            ),
+            Way("every value kept, without the pool", "columns", self.resident, kernel.run),
+            Way(
+                "results kept, without the pool", "columns", self.resident, lambda run: kernel.run(run, keep=results)
+            ),
+            Way("every value kept, without the pool, two threads", "columns", self.resident, two_threads),
+        )
 
     def differences(self, rows: Rows) -> int:
         """Return how many participants differ from the oracle in any value that the program names."""
         resolved, population = self.program.resolved, self.population(rows)
         wanted = evaluate_cohort(resolved, self.program.layouts, population)
         found = self.engine.compute(population)
-        instances = [(Ref("hospital", name), ()) for name in KEPT]
+        instances = [(Ref("hospital", name), ()) for name in NAMED]
         instances += [(Ref("domain", "domain_score"), (domain.name,)) for domain in self.terms.domains]
         instances += [
             (Ref("measure", name), (measure.domain, measure.name)) for measure in self.terms.measures for name in SCORES

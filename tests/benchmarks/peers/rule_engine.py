@@ -35,15 +35,12 @@ def setup(terms: Terms) -> tuple[Way, ...]:
             found[name] = rule.evaluate(found)
         return found
 
-    def run(given: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [evaluate(one) for one in given]
-
     return (
         Way(
             "a participant at a time, every value",
             "one",
             _given,
-            run,
+            evaluate,
             lambda found: interpreter.outcomes(terms, found),
         ),
     )

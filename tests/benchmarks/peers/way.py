@@ -21,7 +21,8 @@ def _nothing(_: Prepared) -> None:
 class Way:
     """What is timed: `run` over what `prepare` made of the rows. `before` is called, not timed, ahead of every run.
 
-    `one` calls a participant at a time, `columns` computes all of them at once. `outcomes` says what `run` found.
+    With `columns` all participants are computed at once. With `one` what is prepared is a list, `run` is called for each
+    of its entries, and what it returns is thrown away. `outcomes` says what was found: by `run`, or by each call in a list.
     """
 
     name: str

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation, localcontext
 from fractions import Fraction
 from typing import Final, TypeAlias
@@ -21,6 +20,7 @@ from vbc_rules.frames import codes
 from vbc_rules.frames.cells import CellError, CellValue, make_reader
 from vbc_rules.frames.columns import quantities
 from vbc_rules.frames.columns.arrow import ArrowArray
+from vbc_rules.frames.columns.held import Cells, Message
 from vbc_rules.frames.columns.quantities import Array, Found
 from vbc_rules.frames.mapping import Field as Named
 from vbc_rules.language.absence import Absent
@@ -29,7 +29,6 @@ from vbc_rules.run.reading.cells import MAX_TEXT, cell_reader, date_limits, may_
 from vbc_rules.run.reading.numbers import Floats, Refused, exact_context, limits
 
 _Value: TypeAlias = int | bool | str | Absent
-_Message: TypeAlias = tuple[str, str]
 
 _EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
 _A_DAY: Final = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
@@ -49,38 +48,6 @@ _SAMPLES: Final[tuple[tuple[Callable[[object], bool], object], ...]] = (
     (pa.types.is_temporal, datetime.date(2000, 1, 1)),
 )
 _SIGNED: Final = ("percent", "percent_as_number", "percent_as_fraction")
-
-
-@dataclass(slots=True, eq=False, repr=False)
-class Cells:
-    """The cells of a column. `values`, `codes` and `texts` are those of a `FieldColumn`, codes of `absences`.
-
-    `wrong` is 0 for what is in order, else 1 + the place in `messages` of what is wrong; None where all is in order.
-    """
-
-    values: Array
-    codes: Array | None = None
-    texts: list[str] | None = None
-    wrong: Array | None = None
-    messages: list[_Message] = field(default_factory=list)
-
-    def at(self, places: Array) -> Cells:
-        """Return the cells at other places."""
-        return Cells(
-            self.values[places],
-            None if self.codes is None else self.codes[places],
-            self.texts,
-            None if self.wrong is None else self.wrong[places],
-            self.messages,
-        )
-
-    def mark(self, place: int, message: _Message) -> None:
-        """Note that a cell is wrong."""
-        if self.wrong is None:
-            self.wrong = np.zeros(len(self.values), dtype=np.int64)
-        if message not in self.messages:
-            self.messages.append(message)
-        self.wrong[place] = self.messages.index(message) + 1
 
 
 class ColumnReader:
@@ -141,7 +108,7 @@ class ColumnReader:
     def _zeros(self, count: int) -> Array:
         return np.zeros(count, dtype=np.bool_ if self._kind == "yes_no" else np.int64)
 
-    def _refused(self, column: ArrowArray, message: _Message) -> Cells:
+    def _refused(self, column: ArrowArray, message: Message) -> Cells:
         """Return cells of a column that is of another type: told once, at its first row that has a value."""
         there = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
         if not len(there):
@@ -150,7 +117,7 @@ class ColumnReader:
         cells.mark(int(there[0]), message)
         return cells
 
-    def _of_one(self, column: ArrowArray) -> _Message:
+    def _of_one(self, column: ArrowArray) -> Message:
         """Return what is wrong with a column of a type that no reading takes: what a single value is told."""
         kind = column.type
         sample = next((value for is_of, value in _SAMPLES if is_of(kind)), None)
@@ -179,12 +146,14 @@ class ColumnReader:
         shift = self._shift()
         if isinstance(shift, tuple):
             return self._refused(column, shift)
-        found = self._regular(column, shift)
-        if found is None:
-            return self._settled(column, self._zeros(len(column)), np.zeros(len(column), np.bool_), self._number(column, shift))
-        return self._settled(column, *found, self._number(column, shift))
+        values, good = self._regular(column, shift) or self._none_of(len(column))
+        return self._settled(column, values, good, self._number(column, shift))
 
-    def _shift(self) -> int | _Message:
+    def _none_of(self, count: int) -> Found:
+        """Return cells of which none has been read yet."""
+        return self._zeros(count), np.zeros(count, dtype=np.bool_)
+
+    def _shift(self) -> int | Message:
         """Return by what power of ten numbers differ from the quantity, or why numbers are not read here."""
         form = self._form
         if form == "percent" and self._is_plain:
@@ -205,7 +174,7 @@ class ColumnReader:
             numbers = column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
             found = quantities.of_whole(numbers, exponent, *ends)
             if self._kind == "percent" and shift == 0 and self._is_plain:
-                found = found[0], found[1] & (numbers == 0)
+                found = found[0], quantities.both(found[1], numbers == 0)
         else:
             if not pa.types.is_decimal128(kind):
                 try:
@@ -219,17 +188,19 @@ class ColumnReader:
             if exact is not None:
                 scaled = exact * Fraction(10) ** exponent
                 if scaled.denominator == 1 and abs(scaled) <= quantities.MOST:
-                    good = good & (values != int(scaled))
+                    good = quantities.both(good, values != int(scaled))
         if self.named.unit is not None:
             unit = self.named.unit * 10**self.field.scale
-            good = good & (values % int(unit) == 0) if unit.denominator == 1 else np.zeros(len(values), dtype=np.bool_)
+            if unit.denominator != 1:
+                return None
+            good = quantities.both(good, values % int(unit) == 0)
         return values, good
 
-    def _number(self, column: ArrowArray, shift: int) -> Callable[[int], _Value | _Message]:
+    def _number(self, column: ArrowArray, shift: int) -> Callable[[int], _Value | Message]:
         """Return what reads one number of a column."""
         is_as_given = self._is_plain and shift == 0
 
-        def read(place: int) -> _Value | _Message:
+        def read(place: int) -> _Value | Message:
             value = column[place].as_py()
             exact = _plain(str(value)) if self.named.missing else None
             for word, absent in self.named.missing.items():
@@ -267,7 +238,7 @@ class ColumnReader:
             numbers = days.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
         values = numbers + _EPOCH
 
-        def read(place: int) -> _Value | _Message:
+        def read(place: int) -> _Value | Message:
             if not whole[place]:
                 return self._of_value(datetime.datetime.min)  # noqa: DTZ901 (any moment says what is wrong)
             day = int(values[place])
@@ -298,16 +269,17 @@ class ColumnReader:
         return with_null.at(places)
 
     def _unique(self, unique: ArrowArray) -> Cells:
-        read: Callable[[int], _Value | _Message] = lambda place: self._text(unique[place].as_py())  # noqa: E731
+        read: Callable[[int], _Value | Message] = lambda place: self._text(unique[place].as_py())  # noqa: E731
         if self._numeric:
-            found = self._regular_texts(unique)
-            return self._settled(unique, *(found or (self._zeros(len(unique)), np.zeros(len(unique), np.bool_))), read)
+            values, good = self._regular_texts(unique) or self._none_of(len(unique))
+            return self._settled(unique, values, good, read)
         if self._form == "text":
             texts = unique.to_pylist()
             words = [word for word in self.named.missing if word]
             good = _matches(unique, _SEEN) & ~_among(unique, words)
             return self._settled(unique, np.arange(len(texts)), good, read, texts)
-        return self._settled(unique, self._zeros(len(unique)), np.zeros(len(unique), np.bool_), read, [])
+        values, good = self._none_of(len(unique))
+        return self._settled(unique, values, good, read, [] if self._holds_texts else None)
 
     def _regular_texts(self, unique: ArrowArray) -> Found | None:
         """Return the numbers of texts written plainly; None where the reading is not one of plain numbers."""
@@ -321,10 +293,10 @@ class ColumnReader:
         trimmed = pc.utf8_trim(unique, " ")
         plain = pc.and_not(pc.match_substring_regex(trimmed, pattern), pa.array(_among(trimmed, self.named.missing)))
         digits = pc.replace_substring_regex(pc.if_else(plain, trimmed, "0"), "[$,% ]", "")
-        values, fits = quantities.words_of(digits.cast(pa.decimal128(38, places)))
-        return values, fits & plain.to_numpy(zero_copy_only=False) & (values >= self._low) & (values <= self._high)
+        values, good = quantities.of_decimals(digits.cast(pa.decimal128(38, places)), places, self._low, self._high)
+        return values, quantities.both(good, plain.to_numpy(zero_copy_only=False))
 
-    def _text(self, text: str) -> _Value | _Message:
+    def _text(self, text: str) -> _Value | Message:
         value: CellValue | None = self._of_cell(text)
         return NOT_GIVEN if value is None else self._of_value(value)
 
@@ -335,7 +307,7 @@ class ColumnReader:
         column: ArrowArray,
         values: Array,
         good: Array | None,
-        read: Callable[[int], _Value | _Message | None],
+        read: Callable[[int], _Value | Message | None],
         texts: list[str] | None = None,
     ) -> Cells:
         """Return cells: what is null, then what is good, and the others read one by one."""
@@ -369,7 +341,7 @@ class ColumnReader:
             return
         self._fill(cells, np.array([place]), (Code.OUT_OF_RANGE, "has more digits than columns hold; give fewer"))
 
-    def _fill(self, cells: Cells, places: Array, found: Absent | _Message | object) -> None:
+    def _fill(self, cells: Cells, places: Array, found: Absent | Message | object) -> None:
         """Make cells absent, or wrong."""
         if not len(places):
             return
@@ -385,7 +357,7 @@ class ColumnReader:
             if cells.wrong is not None:
                 cells.wrong[places] = cells.wrong[places[0]]
 
-    def _null(self) -> Absent | _Message | object:
+    def _null(self) -> Absent | Message | object:
         """Return what a cell without a value stands for."""
         return self._try(lambda: self._text(""))
 

@@ -117,13 +117,13 @@ def _scaled(numbers: Array, below: Array, divisor: int, scale: int, absent: Arra
     elif divisor == 1:
         return scaled
     else:
-        under = np.int64(divisor)
+        under = np.array(divisor)
     found = scaled // under
     return found if bool((found * under == scaled).all()) else None
 
 
 def _reasons(codes: Array, reasons: Sequence[str]) -> ArrowArray:
-    known = pa.array([*reasons, ""] if not reasons else reasons, pa.large_string())
+    known = pa.array([*reasons, ""], pa.large_string())
     return known.take(pa.array(np.maximum(codes.astype(np.int64) - 1, 0), mask=codes == 0))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Self, TypeAlias
 
 import pyarrow as pa
 import pyarrow.csv
@@ -52,8 +52,10 @@ class ParquetFile:
         except pa.ArrowException:
             raise _problem(f"{name} is no Parquet file, or a broken one; write it again") from None
         except OSError:
-            message = f"{name} cannot be opened: it is a folder" if self.path.is_dir() else (
-                f"{name} is no Parquet file, or a broken one, or cannot be read; write it again"
+            message = (
+                f"{name} cannot be opened: it is a folder"
+                if self.path.is_dir()
+                else (f"{name} is no Parquet file, or a broken one, or cannot be read; write it again")
             )
             raise _problem(message) from None
 
@@ -146,7 +148,7 @@ class _CsvWriter:
         options = pyarrow.csv.WriteOptions(quoting_style="needed")
         self._writer = pyarrow.csv.CSVWriter(stream, schema, write_options=options)
 
-    def __enter__(self) -> _CsvWriter:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

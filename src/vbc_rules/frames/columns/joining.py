@@ -12,14 +12,15 @@ import pyarrow.compute as pc
 from vbc_rules.errors import Code, InputProblem
 from vbc_rules.frames import codes
 from vbc_rules.frames.columns.arrow import ArrowArray, Frame, columns_of
-from vbc_rules.frames.columns.cells import Cells, ColumnReader
+from vbc_rules.frames.columns.cells import ColumnReader
+from vbc_rules.frames.columns.held import Cells
 from vbc_rules.frames.columns.keys import check_keys, in_order, places_in, report_doubles
 from vbc_rules.frames.columns.quantities import Array
 from vbc_rules.frames.mapping import ColumnMapping, Placement
 from vbc_rules.frames.mapping import Field as Named
 from vbc_rules.frames.mapping import Table as NamedTable
 from vbc_rules.frames.problems import MAX_TOLD, Problems
-from vbc_rules.plan.layout import Field, Layout, ListField, make_layouts
+from vbc_rules.plan.layout import NOT_GIVEN, Field, Layout, ListField, make_layouts
 from vbc_rules.resolve.expressions import Ref
 from vbc_rules.resolve.program import Program
 from vbc_rules.run.columns.table import FieldColumn, ListColumn, Table
@@ -39,9 +40,7 @@ class Source:
     numbers: Array
 
     @staticmethod
-    def of(
-        table: NamedTable, frame: Frame, wanted: Sequence[str], first_row: int, problems: Problems
-    ) -> Source | None:
+    def of(table: NamedTable, frame: Frame, wanted: Sequence[str], first_row: int, problems: Problems) -> Source | None:
         """Return the rows that count of a table; None after having reported why there are none."""
         columns = columns_of(frame, wanted, problems)
         if len(columns) < len(wanted):
@@ -110,9 +109,11 @@ class _Join:
 
     def joined(self) -> Joined:
         """Return the participants."""
-        named = all([self._check_key(source) for source in self.sources.values()])
-        taken = {number: self._read(place) for number, place in enumerate(self.mapping.placements) if self._is_own(place)}
-        if not named:
+        named = [self._check_key(source) for source in self.sources.values()]
+        taken = {
+            number: self._read(place) for number, place in enumerate(self.mapping.placements) if self._is_own(place)
+        }
+        if not all(named):
             self.problems.raise_if_any()
         first, *others = self.sources.values()
         keys = first.columns[first.table.key]
@@ -209,7 +210,8 @@ class _Join:
         owners = places_in(source.columns[source.table.key], self.ids)
         if not source.table.ignore_unmatched:
             message = (
-                f"this {name} of {source.table.name} has no row in {first}; add it there, or declare `unmatched: ignore`"
+                f"this {name} of {source.table.name} has no row in {first}; "
+                "add it there, or declare `unmatched: ignore`"
             )
             self._add_all(codes.UNMATCHED, name, message, source.numbers[owners < 0])
         return owners
@@ -249,23 +251,25 @@ class _Join:
 
     def _placed(self, source: Source, one: _Taken, places: Array | None) -> FieldColumn:
         """Return a column by participants; `places` has the row of each (None: its own), -1 where there is none."""
-        cells = one.cells if places is None else one.cells.at(places) if len(one.cells.values) else None
-        if cells is None or (places is not None and (places < 0).any()):
-            lacking = places < 0
-            count = len(places)
-            no_row = source.table.no_row
-            left_out = one.named.may_be_left_out
-            other = one.reader.not_given(count) if left_out or no_row is None else one.reader.constant(count, no_row)
-            if other.wrong is not None:
-                code, message = other.messages[0]
-                where = place_of(self.program, one.reader.field.ref, one.reader.field.path)
-                self._add_all(code, where, f"(no row in {source.table.name}) {message}", self.numbers[lacking])
-            if cells is None:
-                cells = other
-            else:
-                cells.values[lacking] = 0
-                if other.codes is not None:
-                    cells.codes = np.where(lacking, other.codes, 0 if cells.codes is None else cells.codes)
+        if places is None:
+            return _field_column(one.reader, one.cells)
+        lacking = places < 0
+        if not lacking.any():
+            return _field_column(one.reader, one.cells.at(places))
+        no_row = None if one.named.may_be_left_out else source.table.no_row
+        count = len(places)
+        cells = one.reader.not_given(count) if no_row is None else one.reader.constant(count, no_row)
+        if cells.wrong is not None:
+            _, message = cells.messages[0]
+            where = place_of(self.program, one.reader.field.ref, one.reader.field.path)
+            rows = np.sort(self.numbers[lacking])
+            self._add_all(cells.messages[0][0], where, f"has no row in {source.table.name}, and {message}", rows)
+        if len(one.cells.values):
+            there = one.cells.at(places)
+            cells.values = np.where(lacking, cells.values, there.values)
+            cells.texts = there.texts
+            codes_there = 0 if there.codes is None else there.codes
+            cells.codes = np.where(lacking, 0 if cells.codes is None else cells.codes, codes_there)
         return _field_column(one.reader, cells)
 
     def _take_items(self, place: Placement, source: Source, taken: Sequence[_Taken], owners: Array) -> None:
@@ -301,7 +305,9 @@ class _Join:
         there = there[pairs]
         one, two = there[:-1], there[1:]
         same = (owners[one] == owners[two]) & (column.values[one] == column.values[two])
-        message = f"column `{key.name}` is also that of row {{}}; give each item of a {self.program.participant} its own"
+        message = (
+            f"column `{key.name}` is also that of row {{}}; give each item of a {self.program.participant} its own"
+        )
         for place in np.flatnonzero(same)[:MAX_TOLD].tolist():
             text = message.format(int(numbers[one[place]]))
             self.problems.add(Code.DUPLICATE, str(key), text, int(numbers[two[place]]))
@@ -365,13 +371,11 @@ def _field_column(reader: ColumnReader, cells: Cells) -> FieldColumn:
     values = cells.values
     if cells.codes is None or not cells.codes.any():
         return FieldColumn(values, None, (), cells.texts)
-    return FieldColumn(values, cells.codes.astype(np.uint8), reader.absences, cells.texts)
+    return FieldColumn(values, cells.codes.astype(np.uint8, copy=False), reader.absences, cells.texts)
 
 
 def _nothing(field: Field, count: int) -> FieldColumn:
     """Return the column of an input that is nowhere given."""
-    from vbc_rules.plan.layout import NOT_GIVEN
-
     is_text = not field.type.is_numeric and field.type.kind not in ("yes_no", "date")
-    values = np.zeros(count, dtype=np.bool_ if field.type.kind == "yes_no" else np.int64)
+    values: Array = np.zeros(count, dtype=np.bool_ if field.type.kind == "yes_no" else np.int64)
     return FieldColumn(values, np.ones(count, dtype=np.uint8), (NOT_GIVEN,), [] if is_text else None)

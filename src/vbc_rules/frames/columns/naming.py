@@ -35,7 +35,7 @@ def plain_columns(
         inputs = [entry for entry in entries if entry.ref.level == level.name]
         if not inputs or program.root(level.name) != participant:
             continue
-        if level.kind == "participant" or level.kind == "list":
+        if level.kind in ("participant", "list"):
             fields = tuple(made(entry, None, entry.ref.name) for entry in inputs)
             placements.append(Placement(level.name, level.name, "items" if level.kind == "list" else "wide", fields))
         elif level.name in names:

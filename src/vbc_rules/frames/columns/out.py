@@ -40,11 +40,11 @@ def to_frame(found: Found, kind: Kind = "polars", columns: Sequence[str] | None 
     table = to_arrow(found, wanted_of(found.program, columns))
     try:
         if kind == "polars":
-            import polars  # noqa: ICN001, PLC0415 (only where it is asked for)
+            import polars  # noqa: PLC0415 (only where it is asked for)
 
             return polars.from_arrow(table)
         if kind == "pandas":
-            import pandas  # noqa: ICN001, PLC0415 (only where it is asked for)
+            import pandas  # noqa: PLC0415 (only where it is asked for)
 
             # Types of Arrow, so that decimals stay exact, and a column with nulls what it is.
             return table.to_pandas(types_mapper=pandas.ArrowDtype)
@@ -70,7 +70,10 @@ def schema_of(program: Program, columns: Sequence[OutputColumn]) -> ArrowArray:
     """Return the columns that `to_arrow` gives, and their types, whatever the data."""
     fields = [(ROW, pa.int64()), (program.resolved.participant, pa.large_string())]
     for column in columns:
-        fields += [(column.name, type_of(column, program.places(column.ref))), (f"{column.name}_absent", pa.large_string())]
+        fields += [
+            (column.name, type_of(column, program.places(column.ref))),
+            (f"{column.name}_absent", pa.large_string()),
+        ]
     twice = next((name for name, _ in fields if sum(name == other for other, _ in fields) > 1), None)
     if twice is not None:
         raise UsageError(Code.USAGE, f"two columns would be named `{twice}`; name the figures, and leave one out")

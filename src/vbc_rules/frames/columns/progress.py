@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import Final, TextIO
+from typing import Final, Self, TextIO
 
 AFTER: Final = 2.0
 """Seconds before anything is shown: a short run needs no bar."""
@@ -26,10 +26,12 @@ class Progress:
         self._last = 0.0
         self._width = 0
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._width:
             self._write("")
 

@@ -15,8 +15,8 @@ from vbc_rules.frames.columns.arrow import ArrowArray
 Array: TypeAlias = Any
 """A numpy array."""
 
-Found: TypeAlias = tuple[Array, Array]
-"""Whole numbers (int64), and which of them are right (bool)."""
+Found: TypeAlias = tuple[Array, Array | None]
+"""Whole numbers (int64), and which of them are right (bool; None where all are)."""
 
 LEAST: Final = -(2**63)
 MOST: Final = 2**63 - 1
@@ -24,6 +24,8 @@ _EXACT_POWERS: Final = 22
 """Powers of ten up to this one are binary floats themselves."""
 _EXACT_DIGITS: Final = 10**15
 """Decimals with fewer digits than this has are told apart by binary floats, each by its own."""
+_BLOCK: Final = 1 << 16
+"""Rows taken apart at a time, so that what is put aside meanwhile stays small."""
 
 
 def of_whole(numbers: Array, exponent: int, low: int, high: int) -> Found:
@@ -34,27 +36,51 @@ def of_whole(numbers: Array, exponent: int, low: int, high: int) -> Found:
         return np.zeros(len(numbers), dtype=np.int64), (numbers == 0) & (low <= 0 <= high)
     if exponent >= 0:
         least, most = -(-low // power), high // power
-        return numbers * power, (numbers >= least) & (numbers <= most)
+        found = numbers if power == 1 else numbers * power
+        return found, _between(numbers, least, most)
     found = numbers // power
-    return found, (found * power == numbers) & (found >= low) & (found <= high)
+    return found, both(found * power == numbers, _between(found, low, high))
+
+
+def both(one: Array | None, other: Array | None) -> Array | None:
+    """Return where both hold."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other
+
+
+def _between(numbers: Array, least: int, most: int) -> Array | None:
+    if least <= most and len(numbers) and numbers.min() >= least and numbers.max() <= most:
+        return None
+    return (numbers >= least) & (numbers <= most)
 
 
 def of_decimals(column: ArrowArray, exponent: int, low: int, high: int) -> Found:
     """Return an array of decimal128 times ten to `exponent`, as `of_whole`."""
     numbers, fits = words_of(column)
     found, good = of_whole(numbers, exponent - column.type.scale, low, high)
-    return found, good & fits
+    return found, both(good, fits)
 
 
 def words_of(column: ArrowArray) -> Found:
     """Return the unscaled numbers of an array of decimal128; good where they fit in 64 bits."""
     data = column.buffers()[1]
-    if data is None or not len(column):
-        return np.zeros(len(column), dtype=np.int64), np.ones(len(column), dtype=np.bool_)
+    count = len(column)
+    low: Array = np.zeros(count, dtype=np.int64)
+    if data is None or not count:
+        return low, None
     whole = np.frombuffer(data, dtype="<i8")
-    pairs = whole[: len(whole) // 2 * 2].reshape(-1, 2)[column.offset : column.offset + len(column)]
-    low = np.ascontiguousarray(pairs[:, 0])
-    return low, pairs[:, 1] == low >> 63
+    pairs = whole[: len(whole) // 2 * 2].reshape(-1, 2)[column.offset : column.offset + count]
+    fits: Array | None = None
+    for first in range(0, count, _BLOCK):
+        last = min(first + _BLOCK, count)
+        low[first:last] = pairs[first:last, 0]
+        held = pairs[first:last, 1] == low[first:last] >> 63
+        if fits is None and not held.all():
+            fits = np.ones(count, dtype=np.bool_)
+        if fits is not None:
+            fits[first:last] = held
+    return low, fits
 
 
 def of_floats(numbers: Array, exponent: int, low: int, high: int) -> Found:
@@ -70,7 +96,7 @@ def of_floats(numbers: Array, exponent: int, low: int, high: int) -> Found:
         found = np.rint(numbers * power)
         good = (np.abs(found) < _EXACT_DIGITS) & (found / power == numbers)
     whole = np.where(good, found, 0).astype(np.int64)
-    return whole, good & (whole >= max(low, LEAST)) & (whole <= min(high, MOST))
+    return whole, both(good, _between(whole, max(low, LEAST), min(high, MOST)))
 
 
 def to_decimals(numbers: Array, absent: Array | None, scale: int) -> ArrowArray:

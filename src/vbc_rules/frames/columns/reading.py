@@ -94,9 +94,8 @@ def read_frames(
     return join(program, mapping, {name: one for name, one in sources.items() if one}, floats, problems)
 
 
-def _source(
-    table: NamedTable, frame: Frame, mapping: ColumnMapping, problems: Problems, first_row: int
-) -> Source | None:
+def check_frame(table: NamedTable, frame: Frame, mapping: ColumnMapping, problems: Problems) -> tuple[str, ...] | None:
+    """Return the columns that are read of a table; None after having reported what it lacks."""
     placements = [place for place in mapping.placements if place.table == table.name]
     wanted = dict.fromkeys((table.key, *(column for column, _ in table.where)))
     for place in placements:
@@ -104,30 +103,36 @@ def _source(
             wanted[place.member_column] = None
         wanted.update((one.column, None) for one in place.fields if one.role == "input")
     before = problems.total
-    _check_columns(table, frame, tuple(wanted), mapping.strict, problems)
-    if problems.total > before:
-        return None
-    if not frame.length and any(place.kind != "items" for place in placements):
+    _check_columns(table, frame, tuple(wanted), problems, is_strict=mapping.strict)
+    if problems.total == before and not frame.length and any(place.kind != "items" for place in placements):
         problems.add(codes.FILE, "", f"the table of {table.name} has column names and no rows")
-        return None
-    return Source.of(table, frame, tuple(wanted), first_row, problems)
+    return None if problems.total > before else tuple(wanted)
+
+
+def _source(
+    table: NamedTable, frame: Frame, mapping: ColumnMapping, problems: Problems, first_row: int
+) -> Source | None:
+    wanted = check_frame(table, frame, mapping, problems)
+    return None if wanted is None else Source.of(table, frame, wanted, first_row, problems)
 
 
 def _check_columns(
-    table: NamedTable, frame: Frame, wanted: tuple[str, ...], strict: bool, problems: Problems  # noqa: FBT001 (of a mapping)
+    table: NamedTable, frame: Frame, wanted: tuple[str, ...], problems: Problems, *, is_strict: bool
 ) -> None:
-    if strict and not set(frame.names) & set(wanted):
+    if is_strict and not set(frame.names) & set(wanted):
         message = f"the table of {table.name} has no column of the program; name its columns, or give a mapping"
         problems.add(codes.MISSING_COLUMN, "", message)
         return
-    for column in frame.names if strict else ():
+    for column in frame.names if is_strict else ():
         if column not in wanted:
             near = nearest(column, wanted)
             advice = f"write `{near}`" if near else "leave it out"
-            problems.add(codes.UNKNOWN_COLUMN, "", f"the table of {table.name} has the unknown column `{column}`; {advice}")
+            problems.add(
+                codes.UNKNOWN_COLUMN, "", f"the table of {table.name} has the unknown column `{column}`; {advice}"
+            )
     for column in wanted:
         if column not in frame.names:
-            near = nearest(column, frame.names) if not strict else None
+            near = nearest(column, frame.names) if not is_strict else None
             advice = f"; the nearest is `{near}`" if near else ""
             problems.add(codes.MISSING_COLUMN, "", f"the table of {table.name} has no column `{column}`{advice}")
 

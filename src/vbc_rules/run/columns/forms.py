@@ -114,10 +114,19 @@ def cast(array: Array, width: Width) -> Array:
     if not isinstance(array, np.ndarray):
         return float(array) if width == "float64" else int(array)
     if array.dtype == object:
-        return array if width == "object" else array.astype(width)
+        return array if width == "object" else _fitted(array, width)
     if width == "object":
         return array.astype(np.int64).astype(object)
     return array if array.dtype == width else array.astype(width)
+
+
+def _fitted(array: Array, width: Width) -> Array:
+    """Return Python's own whole numbers in a width; those of rows that nothing reads may not fit, and become 0."""
+    try:
+        return array.astype(width)
+    except OverflowError:
+        most = MOST_IN_FLOAT if width == "float64" else MOST_IN_INT
+        return np.where(np.abs(array) <= most, array, 0).astype(width)
 
 
 def number(value: Fraction) -> Column:

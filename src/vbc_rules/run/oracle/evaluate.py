@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from vbc_rules.errors import EvaluationError
@@ -18,7 +19,7 @@ from vbc_rules.run.oracle.instances import Instance, NotSettled, Whole, members_
 from vbc_rules.run.oracle.kinds import there
 from vbc_rules.run.oracle.population import settle_population
 from vbc_rules.run.oracle.shapes import completed, evaluate_definition, lacking
-from vbc_rules.run.oracle.together import settle_together
+from vbc_rules.run.oracle.together import AtMember, settle_together
 from vbc_rules.source.span import Span
 
 T = TypeVar("T")
@@ -160,10 +161,19 @@ def _take_together(definition: Definition, shape: Collective, whole: Whole, popu
         if within.is_outside and not members:
             continue
         here = _Place(Ref(shape.within, name), definition.span, within, population)
-        found = here.located(lambda: settle_together(shape, members, within))  # noqa: B023 (called at once)
+        try:
+            found = here.located(lambda: settle_together(shape, members, within))  # noqa: B023 (called at once)
+        except AtMember as fault:
+            wrong = _Place(definition.ref, definition.span, members[fault.place], population)
+            wrong.located(partial(_again, fault.error))
+            raise
         for member, share in zip(members, found, strict=True):
             here = _Place(definition.ref, definition.span, member, population)
             member.values[name] = here.located(lambda: completed(definition, share, member))  # noqa: B023 (called at once)
+
+
+def _again(error: EvaluationError) -> None:
+    raise error
 
 
 def _without(definition: Definition, member: Instance, under: Instance | Absent) -> Datum | None:

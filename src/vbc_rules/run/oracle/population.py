@@ -126,7 +126,7 @@ class Forming:
         unused = len(rows.keys() - members.keys())
         if unused:
             self.whole.warnings[unused_rows(level.name, unused)] = None
-        return problems
+        return sorted(problems, key=lambda problem: problem.row or 0)
 
     def _rows(self, level: Level) -> dict[Key, tuple[int, Row]]:
         """Return the rows given for a level of groups by their key, with their place in the table given."""

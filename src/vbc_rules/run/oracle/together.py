@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeAlias
 
+from vbc_rules.errors import EvaluationError
 from vbc_rules.language.absence import NO_VARIATION, TOO_FEW_PRESENT, Absent
 from vbc_rules.resolve.expressions import Datum, Plain
 from vbc_rules.resolve.program import AllocateShape, Collective, StandingShape, TopShape
@@ -22,7 +23,7 @@ CENT: Final = Fraction(1, 100)
 def settle_together(shape: Collective, taking_part: Sequence[Environment], within: Environment) -> list[Datum]:
     """Return what the shape gives each member that takes part, all under the one instance `within`.
 
-    Raises EvaluationError where a pool cannot be shared as the file says.
+    Raises EvaluationError where a pool cannot be shared as the file says, AtMember where one member is what is wrong.
     """
     match shape:
         case TopShape():
@@ -185,7 +186,7 @@ def _shares(shape: AllocateShape, taking_part: Sequence[Environment], within: En
     if pool < 0 or (pool / CENT).denominator != 1:
         raise settle.unshareable("a pool is shared that is not whole cents, or below zero", shape.span)
     cents = int(pool / CENT)
-    claims = [_claim(shape, member) for member in taking_part]
+    claims = [_claim_of(shape, place, member) for place, member in enumerate(taking_part)]
     floors = sum(claim.floor for claim in claims)
     if floors > cents:
         message = (
@@ -199,6 +200,23 @@ def _shares(shape: AllocateShape, taking_part: Sequence[Environment], within: En
     shares = _in_cents(claims)
     _assert_kept(claims, shares, cents, shape)
     return [share * CENT for share in shares]
+
+
+class AtMember(Exception):  # noqa: N818 (a signal: whoever evaluates says which member it is)
+    """What is wrong with one of the members that share a pool."""
+
+    def __init__(self, place: int, error: EvaluationError) -> None:
+        """Keep which of the members taking part it is, and its error."""
+        super().__init__(place)
+        self.place = place
+        self.error = error
+
+
+def _claim_of(shape: AllocateShape, place: int, member: Environment) -> _Claim:
+    try:
+        return _claim(shape, member)
+    except EvaluationError as error:
+        raise AtMember(place, error) from None
 
 
 def _claim(shape: AllocateShape, member: Environment) -> _Claim:

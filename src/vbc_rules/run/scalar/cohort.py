@@ -20,6 +20,7 @@ from vbc_rules.run.scalar.cohort_trace import ScalarCohortTrace
 from vbc_rules.run.scalar.paired import Paired, compile_paired
 from vbc_rules.run.scalar.representation import Carrier
 from vbc_rules.run.scalar.stage_code import Knowledge, Known, StageCode, StageWriting, patterns_of
+from vbc_rules.run.scalar.warning import all_noted
 
 
 class CohortEngine:
@@ -44,7 +45,7 @@ class CohortEngine:
             else:
                 self._across(stage)
         self.sources = {number: code.source for number, code in self.codes.items()}
-        self.may_warn = any(parameter.carry_after for parameter in program.parameters.values())
+        self.is_noted = all_noted(program, stages)
 
     def write_stage(self, stages: Stages, stage: RootStage, number: int) -> StageCode:
         """Compile one stage."""

@@ -13,7 +13,6 @@ from vbc_rules.plan.stages import Forming, Gathering, RootStage, Settling, Stage
 from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.expressions import Constant, Datum, Expr, Read, Ref
 from vbc_rules.resolve.program import AllocateShape
-from vbc_rules.run.oracle.population import unused_rows
 from vbc_rules.run.scalar.aggregates import UNCOMPUTED, Bucket, aggregated
 from vbc_rules.run.scalar.frame import OUTSIDE, Column, Frame, list_position
 from vbc_rules.run.scalar.representation import Carrier
@@ -29,7 +28,11 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """What one evaluation has found so far."""
+    """What one evaluation has found so far.
+
+    `unused` counts the rows of each level of groups that nobody in the program is in. `noted` has the dated parameters
+    that were read carried past what is stated, each under the number of the step that read it, in the order of reading.
+    """
 
     def __init__(self, engine: CohortEngine, population: Population) -> None:
         self.engine = engine
@@ -41,6 +44,7 @@ class Run:
         self.returned: dict[int, list[Any]] = {}
         self.columns: dict[tuple[Ref, Path, bool], Column] = {}
         self.unused: dict[str, int] = {}
+        self.noted: dict[tuple[int, str], None] = {}
         self._deciding = [gate for gate in self.program.gates if gate.pays is None]
 
     def take(self, number: int, stage: Stage) -> None:
@@ -81,6 +85,8 @@ class Run:
         ]
 
     def _argument(self, argument: Argument) -> Any:  # noqa: ANN401 (a column, or one value over and over)
+        if argument.kind == "noted":
+            return repeat(self.noted)
         if argument.kind == "cohort":
             get = self.below if argument.is_below else self.column
             return repeat((get(argument.ref, argument.path) or [1])[0])
@@ -223,7 +229,7 @@ class Run:
             given[tuple(decode(cell, field) for cell, field in zip(row, fields, strict=False))] = row  # type: ignore[arg-type]
         unused = len(given.keys() - set(ordered))
         if unused:
-            self.unused[unused_rows(name, unused)] = unused
+            self.unused[name] = unused
         if len(layout.fields) == count:
             return [()] * len(ordered)
         if any(key not in given for key in ordered):

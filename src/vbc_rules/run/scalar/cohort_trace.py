@@ -17,6 +17,7 @@ from vbc_rules.run import settle
 from vbc_rules.run.oracle import evaluate_cohort
 from vbc_rules.run.scalar.frame import OUTSIDE
 from vbc_rules.run.scalar.scope import ITEM
+from vbc_rules.run.scalar.warning import warnings_of
 
 if TYPE_CHECKING:
     from vbc_rules.run.scalar.cohort import CohortEngine
@@ -156,14 +157,13 @@ class ScalarCohortTrace:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What must be shown beside every figure; worked out by the oracle where numbers may have been carried."""
+        """What must be shown beside every figure, in the order in which the oracle comes upon it."""
         if self._warnings is None:
-            if self._engine.may_warn or len(self._run.unused) > 1:
-                engine = self._engine
-                found = evaluate_cohort(engine.program, engine.layouts, self._run.population)
-                self._warnings = found.warnings
+            engine, run = self._engine, self._run
+            if engine.is_noted:
+                self._warnings = warnings_of(engine.program, run.noted, run.unused)
             else:
-                self._warnings = tuple(self._run.unused)
+                self._warnings = evaluate_cohort(engine.program, engine.layouts, run.population).warnings
         return self._warnings
 
 

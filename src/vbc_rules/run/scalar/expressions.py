@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from vbc_rules.errors import EvaluationError
 from vbc_rules.language.absence import Absent
 from vbc_rules.language.types import Type
 from vbc_rules.plan.stages import NOT_COMPUTED
@@ -36,20 +34,20 @@ from vbc_rules.resolve.expressions import (
     Rounding,
     Some,
 )
-from vbc_rules.resolve.program import Parameter, Program
+from vbc_rules.resolve.program import Program
 from vbc_rules.run import settle
 from vbc_rules.run.scalar import functions
 from vbc_rules.run.scalar import representation as carry
+from vbc_rules.run.scalar.calls import Calls
 from vbc_rules.run.scalar.emit import Writer
 from vbc_rules.run.scalar.representation import Carrier, Kind, constant
 from vbc_rules.run.scalar.scope import Loop, Place, Store
 from vbc_rules.run.scalar.terms import Fact
-from vbc_rules.run.scalar.values import Values
 
 _OPPOSITE: dict[CompareOp, CompareOp] = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
 
-class Expressions(Values):
+class Expressions(Calls):
     """Writes code for expressions. `gather` is set by the writer of gathers, `foreign` by that of a cohort's stages.
 
     `hidden` are slots that no file names. A value of theirs that was not computed may not be read; one that is `loud`
@@ -57,8 +55,7 @@ class Expressions(Values):
     """
 
     def __init__(self, program: Program, writer: Writer) -> None:
-        self.program = program
-        super().__init__(writer)
+        super().__init__(program, writer)
         self.store = Store(writer)
         self.loose: dict[str, Carrier] | None = None
         self.refusal: str | None = None
@@ -109,7 +106,7 @@ class Expressions(Values):
             return constant(parameter.value)
         if parameter.required:
             return self.store.read(ref, ())
-        return self._stated(parameter, *settle.start_of(self.program))
+        return self.stated(parameter, *settle.start_of(self.program))
 
     @contextmanager
     def knowing(self, present: frozenset[str | Fact]) -> Iterator[None]:
@@ -199,7 +196,8 @@ class Expressions(Values):
             case Round():
                 return self.rounded(self.present_value(expr.operand, place), expr.rounding)
             case OnDate():
-                return self._on_date(expr, place)
+                when = self.present_value(expr.when, place)
+                return self.on_date(self.program.parameters[expr.parameter], when, settle.date_role(expr.when))
             case Gather():
                 return self.gather(expr, place)
 
@@ -348,62 +346,9 @@ class Expressions(Values):
                 unit = Fraction(1, 100) if expr.type.kind == "percent" else Fraction(1)
                 return self.rounded(first, Rounding(unit, expr.function, expr.function, expr.span))
             case "sqrt" | "exp":
-                return self._irrational(expr, first, arguments[1])
+                return self.irrational(expr, first, arguments[1])
             case _:
-                return self._of_dates(expr, arguments)
-
-    def _irrational(self, expr: Apply, value: Carrier, digits: Carrier) -> Carrier:
-        exact = carry.quantity(digits)
-        if exact is None:
-            raise TypeError(f"{expr.function} takes its digits as a number written in the file")
-        places = int(exact)
-        name = "square_root" if expr.function == "sqrt" else "exponential"
-        function = self.writer.function(name, getattr(functions, name))
-        below = carry.product(str(value.divisor), value.denominator)
-        number = value.code if not value.is_constant else carry.scaled(value, value.divisor)
-        return Carrier("number", f"{function}({number}, {below}, {places})", 10**places, low=Fraction(0))
-
-    def _of_dates(self, expr: Apply, arguments: list[Carrier]) -> Carrier:
-        name = expr.function
-        helper = getattr(functions, name)
-        given = [
-            functions.ordinal(argument.constant) if isinstance(argument.constant, datetime.date | Fraction) else None
-            for argument in arguments
-        ]
-        kind = "date" if name == "add_months" else "number"
-        if None not in given:
-            found = helper(*given)
-            return constant(datetime.date.fromordinal(found) if kind == "date" else Fraction(found))
-        codes = [
-            carry.scaled(argument, 1) if argument.kind == "number" and argument.is_constant else argument.code
-            for argument in arguments
-        ]
-        if name == "days_between":
-            return Carrier("number", f"({codes[1]} - {codes[0]})")
-        code = f"{self.writer.function(name, helper)}({', '.join(codes)})"
-        return Carrier("date" if kind == "date" else "number", code)
-
-    def _stated(self, parameter: Parameter, date: datetime.date | None, role: str) -> Carrier:
-        """Return a dated parameter's value on a day known when compiling; reading what is not stated is refused."""
-        try:
-            return constant(settle.stated(parameter, date, role).value)
-        except EvaluationError:
-            self.writer.add("raise Refused")
-            return constant(next(entry.value for entry in parameter.dated if entry.value is not None))
-
-    def _on_date(self, expr: OnDate, place: Place) -> Carrier:
-        when = self.present_value(expr.when, place)
-        parameter = self.program.parameters[expr.parameter]
-        if isinstance(when.constant, datetime.date):
-            return self._stated(parameter, when.constant, settle.date_role(expr.when))
-        look_up, divisor, low, high = functions.dated_function(parameter, settle.date_role(expr.when))
-        name = self.writer.function(self.writer.fresh("on_date_"), look_up)
-        # Looked up even where what follows does not need it: a date that is not stated is an error wherever it is read.
-        code = self.writer.temporary(f"{name}({when.code})")
-        if divisor is None:
-            sample = next(entry.value for entry in parameter.dated if entry.value is not None)
-            return Carrier(constant(sample).kind, code)
-        return Carrier("number", code, divisor, low=low, high=high)
+                return self.of_dates(expr, arguments)
 
 
 def kind_of(type_: Type) -> Kind:

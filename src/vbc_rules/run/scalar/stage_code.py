@@ -16,6 +16,7 @@ from vbc_rules.run.scalar.emit import Block
 from vbc_rules.run.scalar.representation import Carrier
 from vbc_rules.run.scalar.scope import ITEM, Place, chain_below, symbolic
 from vbc_rules.run.scalar.trace import TOGETHER
+from vbc_rules.run.scalar.warning import step_numbers
 from vbc_rules.run.scalar.writing import Writing, compiled, in_tuples
 
 
@@ -44,7 +45,8 @@ class Argument:
 
     `kind` is `column` (a column of the root itself), `cohort` (one value for all), `rows` (those of the cohort's list
     on the level of `ref`, under `path`) or `foreign`: the value `ref` of the group above the instance `path` of the
-    level `seen_from`. `is_below`: its denominator.
+    level `seen_from`. `is_below`: its denominator. The one of kind `noted` is where reads of carried parameters are
+    noted.
     """
 
     name: str
@@ -85,6 +87,8 @@ class StageWriting:
         self._foreign: dict[tuple[Ref, str, Path], Carrier] = {}
         self._earlier: dict[str, int] = {}
         self.writing.expressions.foreign = self._read_foreign
+        self.writing.numbers = step_numbers(self.program)
+        self._arguments["noted"] = Argument("noted", "noted", Ref("", "noted"), (), is_below=False)
 
     def write(self, file: str) -> StageCode:
         """Write and compile the function."""

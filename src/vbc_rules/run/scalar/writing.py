@@ -52,6 +52,8 @@ class Writing:
         self.expressions.hidden, self.expressions.loud = stages.hidden, stages.loud
         self.shapes = Shapes(self.expressions)
         self.store = self.expressions.store
+        self.numbers: dict[Ref, int] = {}
+        """Under which number each step notes the carried parameters it reads; without a number it notes nothing."""
         self.prologue = Prologue(self.program, layout, self.expressions, self.walk, root)
 
     def take(self, steps: Sequence[Step]) -> None:
@@ -129,6 +131,7 @@ class Writing:
 
     def _step(self, step: Definition | Gate | Settling) -> None:
         self.writer.add(f"# {_comment(str(step.ref))}")
+        self.expressions.noting = self.numbers.get(step.ref)
 
         def leaf(place: Place) -> Carrier:
             block = Block()
