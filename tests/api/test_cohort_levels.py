@@ -326,7 +326,11 @@ def test_groups_may_go_by_a_computed_quantity_with_decimals(
 ) -> None:
     bands = load(tmp_path, BANDS)
     rows = [{"practice": "A", "beds": 50}, {"practice": "B", "beds": 120}, {"practice": "C", "beds": 200}]
-    given = [{"size": Decimal("0.5"), "bonus": "5"}, {"size": "1.20", "bonus": 6}, {"size": 2, "bonus": 7}]
+    given: list[dict[str, object]] = [
+        {"size": Decimal("0.5"), "bonus": "5"},
+        {"size": "1.20", "bonus": 6},
+        {"size": 2, "bonus": 7},
+    ]
     cohort = bands.evaluate_cohort(rows, groups={"band": given}, engine=engine)
     assert [result["got"] for result in cohort] == [5, 6, 7]
     assert list(cohort.groups("band")) == [Decimal("0.5"), Decimal("1.2"), 2]

@@ -19,7 +19,7 @@ from vbc_rules.source.reader import read_text
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-WARNINGS = {"VBC602", "VBC708"}
+WARNINGS = {"VBC602", "VBC708", "VBC815"}
 
 
 @dataclass(frozen=True)

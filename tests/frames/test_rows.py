@@ -72,8 +72,10 @@ NO_CSV = "hospital.csv has a quote that is not closed, text after a closing quot
                 "VBC921",
                 None,
                 "",
-                "hospital.csv separates its columns by semicolons, not by commas; "
-                "declare `delimiter: ';'` in a mapping file",
+                (
+                    "hospital.csv separates its columns by semicolons, not by commas; "
+                    "declare `delimiter: ';'` in a mapping file"
+                ),
             ),
         ),
         (

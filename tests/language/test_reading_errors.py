@@ -294,11 +294,26 @@ FRAGMENTS: list[tuple[str, str, list[Found]]] = [
         ("VBC102", 10, 5, "a value with `weighted_mean` needs `by`", "write `by: weight`"),
     ]),
     ("value", "{standard_deviation: x}", [
-        ("VBC102", 10, 5, "a value with `standard_deviation` needs `definition`", "write `definition: sample`"),
+        ("VBC102", 10, 5, "a value with `standard_deviation` needs `definition`", "write `definition: sample` or `population`"),
     ]),
     ("value", "{rank: x, better: more}", [
         ("VBC102", 10, 5, "a value with `rank` needs `within`", "write `within: cohort`"),
+        ("VBC428", 10, 12, "`rank` does not say which ranks follow equal members", "write `ties: competition` (1, 2, 2, 4) or `ties: dense` (1, 2, 2, 3)"),
         ("VBC107", 10, 29, "`more` is not a word for `better`", "write one of `higher`, `lower`"),
+    ]),
+    ("value", "{percentile_rank: x, within: cohort, better: higher}", [
+        ("VBC102", 10, 5, "a value with `percentile_rank` needs `definition`", "write `definition: inclusive`, `exclusive` or `midpoint`"),
+        ("VBC428", 10, 12, "`percentile_rank` does not say what equal members have", "write `ties: share`: equal members have the same"),
+    ]),
+    ("value", "{percentile_rank: x, within: cohort, definition: sample, ties: dense}", [
+        ("VBC107", 10, 60, "`sample` is not a word for `definition`", "write one of `inclusive`, `exclusive`, `midpoint`"),
+        ("VBC428", 10, 74, "`percentile_rank` does not say what equal members have", "write `ties: share`: equal members have the same"),
+    ]),
+    ("value", "{rank: x, within: cohort, ties: share}", [
+        ("VBC428", 10, 43, "`rank` does not say which ranks follow equal members", "write `ties: competition` (1, 2, 2, 4) or `ties: dense` (1, 2, 2, 3)"),
+    ]),
+    ("value", "{z_score: x, within: cohort}", [
+        ("VBC102", 10, 5, "a value with `z_score` needs `definition`", "write `definition: sample` or `population`"),
     ]),
     ("value", "{top: 3, within: cohort}", [
         ("VBC102", 10, 5, "a value with `top` needs `order`", "write `order: [index]`"),

@@ -376,6 +376,129 @@ values:
             "VBC412 18:9 `percentile_rank` needs to know which direction is better | write `better: higher` or `better: lower`",
         ],
     ),
+    "a percent of members comes to whole members by a rounding": (
+        """\
+parameters:
+  part: {type: percent, is: required}
+inputs:
+  hospital:
+    rate: {type: percent}
+values:
+  hospital:
+    a: {top: 10%, within: cohort, order: [rate], ties: hospital}
+    b: {top: part, within: cohort, order: [rate], ties: all_in}
+    c: {top: 10%, within: cohort, order: [rate], ties: hospital, round: 1 up}
+    d: {top: 10%, within: cohort, order: [rate], ties: hospital, round: to 0.5 half_up}
+    e: {top: 10%, within: cohort, order: [rate], ties: hospital, round: 0 down}
+    f: {top: 10%, within: cohort, order: [rate], ties: hospital, round: to 5 up}
+    g: {top: 10, within: cohort, order: [rate], ties: hospital}
+""",
+        [
+            "VBC102 8:9 a value with `top` of a percent needs `round` | write how it comes to whole members, as in `round: 0 down`",
+            "VBC102 9:9 a value with `top` of a percent needs `round` | write how it comes to whole members, as in `round: 0 down`",
+            "VBC108 10:73 `1 up` leaves parts of a member among the first | write `0 up`",
+            "VBC108 11:73 `to 0.5 half_up` leaves parts of a member among the first | write `0 half_up`",
+        ],
+    ),
+    "members are compared within a level above, and it is said which there are": (
+        """\
+levels:
+  peer_group: {groups: hospital, by: peers}
+  place: {groups: hospital, by: [peers, town]}
+  visit: {in: hospital, list: yes, key: code, at_most: 5}
+inputs:
+  cohort:
+    fund: {type: money, range: "$0 to $5"}
+  hospital:
+    peers: {type: category, of: [rural, urban]}
+    town: {type: identifier}
+    rate: {type: percent}
+    members: {type: count}
+  visit:
+    code: {type: identifier}
+    cost: {type: money, range: "$0 to $5"}
+values:
+  cohort:
+    a: {rank: fund, within: cohort, better: higher, ties: dense}
+  hospital:
+    b: {rank: rate, within: hospital, better: higher, ties: dense}
+    c: {rank: rate, within: visit, better: higher, ties: dense}
+    d: {rank: rate, within: town, better: higher, ties: dense}
+    e: {rank: rate, within: peers, better: higher, ties: dense}
+    f: {rank: rate, within: peer_grop, better: higher, ties: dense}
+    g: {formula: members / sum(members)}
+    h: {formula: fund / sum(fund)}
+  visit:
+    i: {rank: cost, within: visit, better: higher, ties: dense}
+    j: {formula: sum(members) + 1}
+  peer_group:
+    k: {formula: count(peer_group)}
+  town:
+    l: {mean: rate}
+  peers:
+    m: {mean: rate}
+""",
+        [
+            "VBC309 18:29 `cohort` is not a level above `cohort` | move the value to the level whose members are compared",
+            "VBC309 20:29 `hospital` is not a level above `hospital` | write `cohort`, `peer_group` or `place`",
+            "VBC309 21:29 `visit` is not a level above `hospital` | write `cohort`, `peer_group` or `place`",
+            "VBC309 22:29 `town` is not a level above `hospital` | write `place`, which gathers by `town`",
+            "VBC309 23:29 `peers` is not a level above `hospital` | write `peer_group` or `place`, which gathers by `peers`",
+            "VBC309 24:29 `peer_grop` is not a level above `hospital` | write `peer_group`",
+            "VBC306 25:32 `members` has one value here; a gathering takes a name of a level below | read it as it is: write `members`; to gather it, name the result as a value of `cohort`, `peer_group` or `place`, and read that name here",
+            "VBC306 26:29 `fund` has one value here; a gathering takes a name of a level below | read it as it is: write `fund`",
+            "VBC309 28:29 `visit` is not a level above `visit` | write `hospital`, `cohort`, `peer_group` or `place`",
+            "VBC306 29:22 `members` has one value here; a gathering takes a name of a level below | read it as it is: write `members`; to gather it, name the result as a value of `cohort`, `peer_group` or `place`, and read that name here",
+            "VBC306 31:24 `peer_group` has one value here; a gathering takes a name of a level below | read it as it is: write `peer_group`; to gather it, name the result as a value of `cohort`, and read that name here",
+            "VBC309 32:3 there is no level `town` | write `place`, which gathers by `town`",
+            "VBC309 34:3 there is no level `peers` | write `peer_group` or `place`, which gathers by `peers`",
+        ],
+    ),
+    "a level that is misspelt once is told once": (
+        """\
+levels:
+  peer_group: {groups: hospitals, by: peers}
+  domain: {in: hospitl, parameters: {weight: percent}, expect: sum(weight) = 100%, members: {a: {weight: 60%}, b: {weight: 40%}}}
+  measure: {in: domian, members: {c: {in: a}, d: {in: b}}}
+inputs:
+  hospital:
+    peers: {type: category, of: [rural, urban]}
+    rate: {type: percent}
+  measure:
+    score: {type: percent}
+values:
+  hospital:
+    a: {rank: rate, within: peer_group, better: higher, ties: dense}
+    b: {formula: rate - mean_rate}
+    c: {formula: sum(weight) + mean(score)}
+  peer_group:
+    mean_rate: {mean: rate}
+""",
+        [
+            "VBC309 2:24 there is no level `hospitals` | write `hospital`",
+            "VBC309 3:16 there is no level `hospitl` | write `hospital`",
+            "VBC309 4:17 there is no level `domian` | write `domain`",
+        ],
+    ),
+    "what lies in a level that cannot be guessed is left out with it": (
+        """\
+levels:
+  peer_group: {groups: zzz, by: peers}
+  wide_group: {groups: peer_group, by: kind}
+inputs:
+  hospital:
+    rate: {type: percent}
+  peer_group:
+    kind: {type: identifier}
+values:
+  hospital:
+    a: {rank: rate, within: peer_group, better: higher, ties: dense}
+    b: {top: 10, within: wide_group, order: [rate], ties: all_in}
+""",
+        [
+            "VBC309 2:24 there is no level `zzz` | name the participant or a declared level",
+        ],
+    ),
     "a gate on being in the program stands on the participant": (
         """\
 levels:

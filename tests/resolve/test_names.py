@@ -112,7 +112,7 @@ values:
 """,
         [
             "VBC303 10:18 `charges` stands on `visit`, below `hospital`: there is one for each member | gather it: write `sum(charges)`, `count(..)`, `min(..)` or another aggregate",
-            "VBC306 11:22 `beds` has one value here; a gathering takes a name of a level below | read it as it is: write `beds`",
+            "VBC306 11:22 `beds` has one value here; a gathering takes a name of a level below | read it as it is: write `beds`; to gather it, name the result as a value of `cohort`, and read that name here",
             "VBC303 13:18 `visit.charges` stands on `visit`, below `hospital`: there is one for each member | gather it: write `sum(visit.charges)`, `count(..)`, `min(..)` or another aggregate",
         ],
     ),

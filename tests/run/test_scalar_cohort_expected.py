@@ -9,8 +9,9 @@ from itertools import product
 
 import pytest
 
+from tests.run.cohort_sameness import assert_same_cohort
 from tests.run.test_scalar_cohort import population_of, program_of
-from vbc_rules.errors import InputError
+from vbc_rules.errors import EvaluationError, InputError
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import make_layouts
 from vbc_rules.run.oracle import evaluate_cohort
@@ -186,3 +187,29 @@ def test_a_cell_that_is_absent_is_not_read_where_another_name_tells_that_it_is_t
             for name in ("room", "is_full", "double"):
                 ref = next(ref for ref in program.slots if ref.name == name)
                 assert found.value(ref, (0, member)) == expected.value(ref, (0, member))
+
+
+def test_a_date_that_is_not_stated_is_an_error_even_where_the_ranges_alone_decide() -> None:
+    program = program_of("""
+parameters:
+  rate: {type: count, dated: [{from: 2024-01-01, is: 3, illustrative: yes}], stated_through: 2024-06-30, after: error}
+inputs:
+  hospital:
+    x: {type: yes_no}
+    day: {type: date, range: 2024-01-01 to 2024-12-31}
+values:
+  hospital:
+    any_of: {formula: x or rate on day > 9}
+    all_of: {formula: x and rate on day < 9}
+    first: {formula: (rate on day > 9) or x}
+""")
+    layouts = make_layouts(program)
+    engine = compile_cohort(program, layouts)
+    early, late = 738_900, 739_200
+    assert_same_cohort(program, layouts, population_of(("a", True, early), ("b", False, early)), engine)
+    for is_x in (True, False):
+        population = population_of(("a", is_x, late))
+        with pytest.raises(EvaluationError):
+            evaluate_cohort(program, layouts, population)
+        with pytest.raises(EvaluationError):
+            engine.compute(population)

@@ -98,7 +98,7 @@ READING = {
     "cases": "values: {hospital: {due: {choose: [{when: bonus > moving on opened, is: limit}, {otherwise: rate}]}}}",
     "the group": "values: {system: {due: {formula: bonus * limit}}, hospital: {fee: {formula: due + rate}}}",
     "the cohort": "values: {cohort: {due: {formula: limit + sum(bonus)}}, hospital: {fee: {formula: due + rate}}}",
-    "gates": "gates: {hospital: {old: {require: opened < 2024-06-01 or moving on opened > 8, otherwise: not_in_program}}}",
+    "gates": "gates: {hospital: {old: {require: beds is missing or moving on opened > 8, otherwise: not_in_program}}}",
     "payments behind gates": """
 gates: {hospital: {old: {require: bonus > rate, otherwise: pays_nothing}}}
 payments: {hospital: {paid: {formula: "$1 * limit"}}}
@@ -109,8 +109,10 @@ BY_THE_ORACLE = {
     "an aggregate": "values: {cohort: {due: {formula: count(hospital where moving on opened > 3)}}}",
     "a guarantee": """values: {hospital: {due: {formula: bonus}}}
 guarantees: [rate > 2]""",
-    "what is expected": """values: {hospital: {due: {formula: bonus}}}
-expected: {hospital: [beds < 9 or limit > 1]}""",
+    "what is expected": """
+expected: {hospital: [beds < 9 or limit > 1]}
+values: {hospital: {due: {formula: bonus}}}
+""",
 }
 
 

@@ -23,6 +23,8 @@ from vbc_rules.check.checks import (
     vbc803_cap_and_rounding,
     vbc805_payment_without_rounding,
     vbc813_rounded_shares,
+    vbc814_top,
+    vbc815_floors,
 )
 from vbc_rules.check.estimate import Estimator
 from vbc_rules.check.pages import Page, pages
@@ -61,6 +63,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     vbc803_cap_and_rounding,
     vbc805_payment_without_rounding,
     vbc813_rounded_shares,
+    vbc814_top,
+    vbc815_floors,
 )
 """Every check, in the order of the codes."""
 

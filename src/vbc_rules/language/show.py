@@ -6,6 +6,7 @@ another's condition, and around `of` beside `+` or `-`, which the linter asks fo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -14,6 +15,12 @@ from vbc_rules.language import syntax
 # How tightly a form holds together, loosest first.
 _IF, _OR, _AND, _NOT, _COMPARE, _SUM, _TERM, _MINUS, _ON, _PRIMARY = range(10)
 _LEVELS: Final = {"+": _SUM, "-": _SUM, "*": _TERM, "/": _TERM, "of": _TERM}
+
+
+def either(words: Sequence[str]) -> str:
+    """Return words of which one is to be written, in backquotes: `a`, `b` or `c`."""
+    quoted = [f"`{word}`" for word in words]
+    return f"{', '.join(quoted[:-1])} or {quoted[-1]}" if len(quoted) > 1 else quoted[0]
 
 
 def show(expression: syntax.Expression) -> str:

@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 from vbc_rules.language import syntax
 from vbc_rules.language.rounding import ROUNDING_MODES, RoundingMode
+from vbc_rules.language.show import either
 from vbc_rules.language.types import (
     COUNT,
     DATE,
@@ -148,7 +149,7 @@ class Calling(Naming):
                     "VBC306",
                     f"`{name.text}` has one value here; a gathering takes a name of a level below",
                     name.span,
-                    f"read it as it is: write `{name.text}`",
+                    f"read it as it is: write `{name.text}`{self._gathered_above(name)}",
                 )
             close = nearest(name.text, self.scope.names_below())
             self.refuse(
@@ -160,6 +161,14 @@ class Calling(Naming):
         what, within = found[0]
         level = what if isinstance(what, str) else what.level
         return None if isinstance(what, str) else what, level, within
+
+    def _gathered_above(self, name: syntax.Name) -> str:
+        """Say where a name that has one value here is gathered over all members; nothing where that is nowhere."""
+        ref = self.scope.find(name.parts).ref
+        uppers = self.scope.above(ref.level) if ref is not None and ref.level != "" else ()
+        if not uppers:
+            return ""
+        return f"; to gather it, name the result as a value of {either(uppers)}, and read that name here"
 
     def aggregate(self, node: syntax.Aggregate) -> Expr:
         ref, level, within = self.gathered(node.subject)

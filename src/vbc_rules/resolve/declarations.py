@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Literal
 
 from vbc_rules.language import document
+from vbc_rules.language.show import either
 from vbc_rules.language.types import IDENTIFIER, Type, type_named
 from vbc_rules.resolve.expressions import Datum, Plain
 from vbc_rules.resolve.literals import inferred_type, literal_value, read_cell, read_literal
@@ -186,9 +188,11 @@ def make_levels(doc: document.Document, findings: Findings) -> Mapping[str, Leve
     while waiting:
         ready = [entry for entry in waiting if _anchor(entry) is None or _anchor(entry).text in found]  # type: ignore[union-attr]
         if not ready:
-            for entry in waiting:
-                _report_anchor(entry, known, findings)
-            break
+            reported = _read_on(waiting, known, findings)
+            if reported is None:
+                break
+            waiting = reported
+            continue
         for entry in ready:
             found[entry.name.text] = _level(entry, found, findings)
             waiting.remove(entry)
@@ -216,25 +220,49 @@ def _anchor(entry: document.Level) -> document.Word | None:
     return entry.parent if entry.parent is not None else entry.groups
 
 
-def _report_anchor(entry: document.Level, known: set[str], findings: Findings) -> None:
-    anchor = _anchor(entry)
-    if anchor is None:
-        return
-    if anchor.text in known:
+def _read_on(waiting: list[document.Level], known: set[str], findings: Findings) -> list[document.Level] | None:
+    """Report what levels lie in that there is not; return those left, read as if a misspelt level were the nearest.
+
+    None where all that is left goes round in a circle. A level that is near to none is left out, and what lies in it.
+    """
+    anchors = [(entry, anchor) for entry in waiting if (anchor := _anchor(entry)) is not None]
+    if all(anchor.text in known for _, anchor in anchors):
+        for entry, anchor in anchors:
+            findings.error(
+                "VBC308",
+                f"the levels go round in a circle at `{entry.name.text}`",
+                anchor.span,
+                "name a level that lies above",
+            )
+        return None
+    left: list[document.Level] = []
+    out: set[str] = set()
+    for entry, anchor in anchors:
+        if anchor.text in known:
+            left.append(entry)
+            continue
+        close = nearest(anchor.text, sorted(known - {entry.name.text}))
         findings.error(
-            "VBC308",
-            f"the levels go round in a circle at `{entry.name.text}`",
+            "VBC309",
+            f"there is no level `{anchor.text}`",
             anchor.span,
-            "name a level that lies above",
+            f"write `{close}`" if close else "name the participant or a declared level",
         )
-        return
-    close = nearest(anchor.text, sorted(known))
-    findings.error(
-        "VBC309",
-        f"there is no level `{anchor.text}`",
-        anchor.span,
-        f"write `{close}`" if close else "name the participant or a declared level",
-    )
+        if close is None:
+            out.add(entry.name.text)
+        else:
+            meant = document.Word(close, anchor.span)
+            left.append(replace(entry, groups=meant) if entry.parent is None else replace(entry, parent=meant))
+    while lost := {entry.name.text for entry in left if (above := _anchor(entry)) is not None and above.text in out}:
+        out |= lost
+        left = [entry for entry in left if entry.name.text not in lost]
+    return left
+
+
+def gathering_by(word: str, keys: Mapping[str, Sequence[str]]) -> str | None:
+    """Say which levels gather by a name that stands in the place of a level; `keys` has what each level gathers by."""
+    levels = [level for level, names in keys.items() if word in names]
+    return f"write {either(levels)}, which gathers by `{word}`" if levels else None
 
 
 def _level(entry: document.Level, found: Mapping[str, Level], findings: Findings) -> Level:

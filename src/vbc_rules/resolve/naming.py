@@ -54,6 +54,7 @@ class Naming(ABC):
     levels: Mapping[str, Level]
     in_force: document.Period
     findings: Findings
+    refused_levels: frozenset[str] = frozenset()
 
     def at(self, level: str) -> Self:
         """Return the same, seen from another level."""

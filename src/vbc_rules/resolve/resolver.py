@@ -11,7 +11,15 @@ from typing import NoReturn
 from vbc_rules.language import document
 from vbc_rules.language.types import MONEY, YES_NO, Type, type_named
 from vbc_rules.resolve import units
-from vbc_rules.resolve.declarations import COHORT, declared_type, make_domain, make_levels, make_parameter, name_type
+from vbc_rules.resolve.declarations import (
+    COHORT,
+    declared_type,
+    gathering_by,
+    make_domain,
+    make_levels,
+    make_parameter,
+    name_type,
+)
 from vbc_rules.resolve.expressions import Constant, Expr, Read, Ref, children
 from vbc_rules.resolve.formulas import Lowering
 from vbc_rules.resolve.naming import Refused
@@ -93,7 +101,8 @@ class _Resolver:
                 self.groups_named_by.setdefault(level.by[0], []).append(level.name)
         for slot in tuple(self.slots.values()):
             self._name_groups(slot)
-        self.lowering = Lowering(self.scope, self.slots, self.parameters, self.levels, doc.in_force, findings)
+        refused = frozenset(entry.name.text for entry in doc.levels) - self.levels.keys()
+        self.lowering = Lowering(self.scope, self.slots, self.parameters, self.levels, doc.in_force, findings, refused)
 
     def _has_name(self, level: str) -> bool:
         if level == "":
@@ -140,7 +149,8 @@ class _Resolver:
                 "VBC309",
                 f"there is no level `{word.text}`",
                 word.span,
-                f"write `{close}`" if close else "name the participant or a declared level",
+                gathering_by(word.text, {entry.name.text: [key.text for key in entry.by] for entry in self.doc.levels})
+                or (f"write `{close}`" if close else "name the participant or a declared level"),
             )
         return False
 
@@ -195,11 +205,12 @@ class _Resolver:
     def _member_expectations(self) -> tuple[Expectation, ...]:
         """Return what each level expects of its listed members, lowered where one gathers them: on what they lie in."""
         return tuple(
-            Expectation(entry.parent.text, condition, formula.text, formula.span)
+            Expectation(parent, condition, formula.text, formula.span)
             for entry in self.doc.levels
             if entry.parent is not None and entry.name.text in self.levels
+            if (parent := self.levels[entry.name.text].parent) is not None
             for formula in entry.expect
-            if (condition := self._condition(formula, entry.parent.text)) is not None
+            if (condition := self._condition(formula, parent)) is not None
         )
 
     def _check_keys(self) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
 from vbc_rules.language import document, syntax
+from vbc_rules.language.show import either
 from vbc_rules.language.types import COUNT, DIRECTION, MONEY, NUMBER, PERCENT, RATIO, YES_NO, Type
 from vbc_rules.resolve import program
+from vbc_rules.resolve.declarations import gathering_by
 from vbc_rules.resolve.expressions import Constant, Expr, Read, Ref
 from vbc_rules.resolve.formulas import Lowering
+from vbc_rules.resolve.naming import Refused
 from vbc_rules.resolve.roundings import policy_of, rounding_of
 from vbc_rules.source.nearest import nearest
 
+_MOVE: Final = "move the value to the level whose members are compared"
 _GIVES: dict[str, Type] = {"rank": COUNT, "percentile_rank": RATIO, "z_score": NUMBER}
-_RANK_TIES = ("competition", "dense")
 
 
 def lower_top(lower: Lowering, level: str, node: document.StandingShape) -> tuple[program.TopShape, Type]:
@@ -22,6 +25,21 @@ def lower_top(lower: Lowering, level: str, node: document.StandingShape) -> tupl
     how_many = lower.quantity(node.how_many.expression) if node.how_many is not None else None
     if how_many is None or how_many.type.kind not in ("count", "percent"):
         lower.refuse("VBC415", "`top` takes a count or a percent", node.span, "write `top: 10` or `top: 30%`")
+    if how_many.type == PERCENT and node.round_count is None:
+        lower.refuse(
+            "VBC102",
+            "a value with `top` of a percent needs `round`",
+            node.span,
+            "write how it comes to whole members, as in `round: 0 down`",
+        )
+    rounding = rounding_of(node.round_count, COUNT)
+    if node.round_count is not None and rounding is not None and rounding.unit.denominator != 1:
+        lower.refuse(
+            "VBC108",
+            f"`{rounding.text}` leaves parts of a member among the first",
+            node.round_count.span,
+            f"write `0 {rounding.mode}`",
+        )
     ties = None
     if node.ties is not None and node.ties.text != "all_in":
         ties = lower.ref(syntax.Name(node.ties.span, (node.ties.text,)))
@@ -34,7 +52,7 @@ def lower_top(lower: Lowering, level: str, node: document.StandingShape) -> tupl
         tuple(lower.expression(order.expression) for order in node.order),
         ties,
         policy_of(node.absent),
-        rounding_of(node.round_count, COUNT),
+        rounding,
     )
     return shape, YES_NO
 
@@ -52,20 +70,6 @@ def lower_standing(
             f"`{function}` compares one name",
             node.subject.span if node.subject is not None else node.span,
             "name the formula as a value first",
-        )
-    if function == "rank" and (node.ties is None or node.ties.text not in _RANK_TIES):
-        lower.refuse(
-            "VBC428",
-            "`rank` does not say which ranks follow equal members",
-            node.ties.span if node.ties is not None else node.span,
-            "write `ties: competition` (1, 2, 2, 4) or `ties: dense` (1, 2, 2, 3)",
-        )
-    if function == "percentile_rank" and (node.ties is None or node.ties.text != "share"):
-        lower.refuse(
-            "VBC428",
-            "`percentile_rank` does not say what equal members have",
-            node.ties.span if node.ties is not None else node.span,
-            "write `ties: share`: equal members have the same",
         )
     if function == "z_score" and rounding is None:
         lower.refuse(
@@ -127,12 +131,15 @@ def _within(lower: Lowering, level: str, node: document.StandingShape) -> str:
     within = node.within.text
     chain = lower.scope.above(level)
     if within not in chain:
+        if within in lower.refused_levels:
+            raise Refused  # that it was refused is enough
         close = nearest(within, chain)
         lower.refuse(
             "VBC309",
             f"`{within}` is not a level above `{level}`",
             node.within.span,
-            f"write `{close}`" if close else "name a level above",
+            gathering_by(within, {name: [key.name for key in lower.levels[name].by] for name in chain})
+            or (f"write {either((close,) if close else chain)}" if chain else _MOVE),
         )
     return within
 

@@ -10,11 +10,17 @@ from dataclasses import fields
 from pathlib import Path
 
 # One thread for everybody; it must be said before they are imported.
-for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_MAX_THREADS", "RAYON_NUM_THREADS"):
+for name in (
+    "POLARS_MAX_THREADS",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "NUMEXPR_MAX_THREADS",
+    "RAYON_NUM_THREADS",
+):
     os.environ.setdefault(name, "1")
 
-from tests.benchmarks.peers.measuring import Size, measure
-from tests.benchmarks.peers.report import data, markdown, write_page
+from tests.benchmarks.peers.measuring import Size, measure  # noqa: E402 (as said above)
+from tests.benchmarks.peers.report import data, markdown, write_page  # noqa: E402 (as above)
 
 PAGE = Path(__file__).parents[3] / "docs" / "performance.md"
 

@@ -16,9 +16,9 @@ from tests.benchmarks.peers.way import Way
 NAME = "CEL (Rust)"
 DISTRIBUTION = "common-expression-language"
 CANNOT = (
-    "Decimals: whole numbers at scales worked out by hand, or binary floats. Rounding: written with whole divisions, or "
-    "`int()`. A value computed from others: Python carries each to the next, or all is one expression, which names nothing. "
-    "The pool. An absence with a reason is written as -1."
+    "Decimals: whole numbers at scales worked out by hand, or binary floats. Rounding: written with whole "
+    "divisions, or `int()`. A value computed from others: Python carries each to the next, or all is one "
+    "expression, which names nothing. The pool. An absence with a reason is written as -1."
 )
 
 
@@ -48,8 +48,10 @@ def exact_steps(terms: Terms) -> list[tuple[str, str]]:
         found.append((a, whole_numbers.achievement(measure, f"r{place}", choice, quotient)))
         found.append((i, whole_numbers.improvement(measure, f"r{place}", f"b{place}", choice, quotient)))
         found.append((f"s{place}", choice(whole_numbers.enough(f"d{place}"), choice(f"{a} >= {i}", a, i), "-1")))
-    for place in range(len(terms.domains)):
-        found.append((f"domain{place}", whole_numbers.domain_score(terms, place, "s{}".format, choice, quotient)))
+    found += [
+        (f"domain{place}", whole_numbers.domain_score(terms, place, "s{}".format, choice, quotient))
+        for place in range(len(terms.domains))
+    ]
     found.append(("weighted", whole_numbers.weighted(terms, "domain{}".format, choice)))
     found.append(("tier", whole_numbers.tier("weighted", choice)))
     found.append(("earned", whole_numbers.earned("tier", choice, quotient)))

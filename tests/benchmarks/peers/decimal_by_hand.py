@@ -14,8 +14,8 @@ from tests.benchmarks.peers.way import Way
 NAME = "Decimal by hand"
 DISTRIBUTION = ""
 CANNOT = (
-    "Nothing: any program can be written so, one at a time. It has no check of units or ranges, "
-    "no explanation and no proof."
+    "Nothing: any program can be written so, one at a time. It has no check of units or ranges, no explanation "
+    "and no proof."
 )
 
 Given: TypeAlias = tuple[Decimal, bool, tuple[tuple[int, Decimal, Decimal], ...]]
@@ -81,7 +81,7 @@ def setup(terms: Terms) -> tuple[Way, ...]:
                         improvement = zero
                     elif improvement > nine:
                         improvement = nine
-                score = improvement if improvement > achievement else achievement
+                score = max(achievement, improvement)
                 points.append((rate, achievement, improvement, score))
                 earned += share * score
                 shares += share

@@ -1,4 +1,6 @@
-"""The workload as one SQL query of DuckDB written by hand, in floats and in whole numbers, with the pool; one thread."""
+"""The workload as one SQL query of DuckDB by hand, in floats and in whole numbers, with the pool; one thread."""
+
+# ruff: noqa: S608 (the queries are made of the workload's own numbers)
 
 from __future__ import annotations
 
@@ -16,9 +18,9 @@ from tests.benchmarks.peers.way import Way
 NAME = "DuckDB by hand"
 DISTRIBUTION = "duckdb"
 CANNOT = (
-    "Decimals: `/` and `//` of decimals give binary floats, so exact numbers are whole ones at scales worked out by hand "
-    "(what overflows is refused). Absences with a reason, ranges, a trace: each is more columns written by hand. A domain "
-    "without a score is written as -1."
+    "Decimals: `/` and `//` of decimals give binary floats, so exact numbers are whole ones at scales worked out "
+    "by hand (what overflows is refused). Absences with a reason, ranges, a trace: each is more columns written "
+    "by hand. A domain without a score is written as -1."
 )
 
 
@@ -101,7 +103,8 @@ def whole_pool(terms: Terms) -> str:
         "floors AS (SELECT parts.*, pool, whole, CASE WHEN whole > 0 THEN (pool * part) // whole ELSE 0 END AS floored "
         "FROM parts, pool), "
         "odds AS (SELECT CASE WHEN max(whole) > 0 THEN max(pool) - sum(floored) ELSE 0 END AS odd FROM floors), "
-        "ranked AS (SELECT *, row_number() OVER (ORDER BY pool * part - floored * whole DESC, place) AS rank FROM floors) "
+        "ranked AS (SELECT *, row_number() OVER (ORDER BY pool * part - floored * whole DESC, place) AS rank "
+        "FROM floors) "
         f"SELECT {_KEPT}, {names}, (floored + CASE WHEN rank <= odd THEN 1 ELSE 0 END)::BIGINT AS shared "
         "FROM ranked, odds ORDER BY place"
     )

@@ -41,10 +41,7 @@ def steps(terms: Terms, spelling: Spelling) -> list[tuple[str, str]]:
         rate, before = given(f"r{place}"), given(f"b{place}")
         threshold, benchmark = number(measure.threshold, 4), number(measure.benchmark, 4)
         span = number(abs(measure.benchmark - measure.threshold), 4)
-
-        def gain(one: str, other: str, lower: bool = measure.lower) -> str:  # noqa: FBT001, FBT002 (bound here)
-            return f"({other} - {one})" if lower else f"({one} - {other})"
-
+        gain = _lower_gain if measure.lower else _higher_gain
         best = f"{gain(rate, benchmark)} >= {zero}"
         achieved = half_up(spelling, f"{number(9, 0)} * {gain(rate, threshold)} / {span} + {number(5, 1)}", 0)
         found.append(
@@ -73,9 +70,7 @@ def steps(terms: Terms, spelling: Spelling) -> list[tuple[str, str]]:
         found.append((f"domain{place}", choice(f"{step(f'shares{place}')} > {zero}", mean, f"{zero} - {number(1, 0)}")))
     weighted = " + ".join(
         f"{number(domain.weight, 2)} * "
-        + "("
-        + choice(f"{step(f'domain{place}')} > {zero}", step(f"domain{place}"), zero)
-        + ")"
+        "(" + choice(f"{step(f'domain{place}')} > {zero}", step(f"domain{place}"), zero) + ")"
         for place, domain in enumerate(terms.domains)
     )
     found.append(("weighted", weighted))
@@ -84,7 +79,37 @@ def steps(terms: Terms, spelling: Spelling) -> list[tuple[str, str]]:
     for reached, paid in reversed(TIERS):
         tier = choice(f"{step('total')} >= {number(reached, 0)}", number(paid, 3), tier)
     found.append(("tier", tier))
-    paid = choice(f"{step('tier')} > {number(CAP, 3)}", number(CAP, 3), step("tier"))
-    cents = spelling.floor(f"({paid}) * {given('payments')} * {number(100, 0)}")
+    capped = choice(f"{step('tier')} > {number(CAP, 3)}", number(CAP, 3), step("tier"))
+    cents = spelling.floor(f"({capped}) * {given('payments')} * {number(100, 0)}")
     found.append(("earned", choice(given("attested"), f"{cents} / {number(100, 0)}", zero)))
     return found
+
+
+def few_steps(terms: Terms, spelling: Spelling, larger: Callable[[str, str], str]) -> list[tuple[str, str]]:
+    """Return the steps with as few names as can be, for speed: a score of each measure, domain scores, the rest."""
+    number, choice, step, given = spelling.number, spelling.choice, spelling.step, spelling.given
+    every, zero, none = dict(steps(terms, spelling)), number(0, 0), number(-1, 0)
+    found = []
+    for place, measure in enumerate(terms.measures):
+        gain = _lower_gain if measure.lower else _higher_gain
+        best = f"{gain(given(f'r{place}'), number(measure.benchmark, 4))} >= {zero}"
+        score = choice(best, number(10, 0), larger(every[f"a{place}"], every[f"i{place}"]))
+        enough = f"{given(f'd{place}')} >= {number(MINIMUM_CASES, 0)}"
+        found.append((f"s{place}", choice(enough, score, none)))
+    for place, domain in enumerate(terms.domains):
+        members = [(step(f"s{member}"), number(terms.measures[member].share, 2)) for member in domain.places]
+        points = " + ".join(choice(f"{score} >= {zero}", f"{share} * {score}", zero) for score, share in members)
+        shares = " + ".join(choice(f"{score} >= {zero}", share, zero) for score, share in members)
+        some = f"{' + '.join(score for score, _ in members)} > {number(-len(members), 0)}"
+        found.append((f"domain{place}", choice(some, half_up(spelling, f"({points}) / ({shares})", 4), none)))
+    total = f"({every['total']})"
+    tier = every["tier"].replace(step("total"), total)
+    return [*found, ("weighted", every["weighted"]), ("tier", tier), ("earned", every["earned"])]
+
+
+def _higher_gain(one: str, other: str) -> str:
+    return f"({one} - {other})"
+
+
+def _lower_gain(one: str, other: str) -> str:
+    return f"({other} - {one})"

@@ -51,7 +51,9 @@ def setup(terms: Terms) -> tuple[Way, ...]:
             found[name] = walk(formula, found)
         return found
 
-    return (Way("a participant at a time, every value", "one", names_of, evaluate, lambda found: outcomes(terms, found)),)
+    return (
+        Way("a participant at a time, every value", "one", names_of, evaluate, lambda found: outcomes(terms, found)),
+    )
 
 
 def walk(node: ast.AST, names: Names) -> Any:  # noqa: ANN401 (numbers and truth values)
@@ -79,7 +81,7 @@ class _Exact(ast.NodeTransformer):
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def visit_Constant(self, node: ast.Constant) -> ast.Constant:  # noqa: N802 (the name that `ast` asks for)
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
         return ast.Constant(Decimal(ast.get_source_segment(self.text, node) or ""))  # type: ignore[arg-type]
 
 

@@ -6,6 +6,7 @@ import statistics
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -17,7 +18,7 @@ from tests.benchmarks.peers.rows import Rows, forced, plausible, together
 from tests.benchmarks.peers.terms import Terms, terms
 from tests.benchmarks.peers.way import Way
 from tests.benchmarks.timing import Rounds, interleaved
-from vbc_rules.run.columns.engine import ColumnRun
+from vbc_rules.run.columns.run import ColumnRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,7 @@ def measure(size: Size, tell: Callable[[str], None] | None = None) -> Report:
     columns = ours.columns(numbers)
     report = Report(size, known(numbers))
     say("comparing with the oracle")
-    report.differing = columns.differences(
-        together(plausible(numbers, size.oracle), forced(numbers, size.oracle))
-    )
+    report.differing = columns.differences(together(plausible(numbers, size.oracle), forced(numbers, size.oracle)))
     report.compared = 2 * size.oracle
     assert not report.differing, f"{report.differing} participants differ from the oracle"
     say("participants one at a time")
@@ -115,9 +114,9 @@ def _one_at_a_time(report: Report, numbers: Terms, columns: Columns) -> None:
     size = report.size
     ways = {(ours.NAME, way.name): way for way in ours.setup(numbers)}
     ways |= {(peer.name, way.name): way for peer in report.peers for way in peer.ways if way.kind == "one"}
-    rounds = _raced(ways, {key: plausible(numbers, size.ones) for key in ways}, size.one_rounds)
+    rounds = _raced(ways, dict.fromkeys(ways, plausible(numbers, size.ones)), size.one_rounds)
     checked = plausible(numbers, size.checked_ones, 3), forced(numbers, size.checked_ones, 4)
-    _note(report, ways, rounds, {key: size.ones for key in ways}, checked, columns)
+    _note(report, ways, rounds, dict.fromkeys(ways, size.ones), checked, columns)
 
     def against(
         name: str,
@@ -135,7 +134,16 @@ def _one_at_a_time(report: Report, numbers: Terms, columns: Columns) -> None:
     def given(way: str) -> bool:
         return "from a mapping" not in way and "written" not in way
 
-    against("zen-engine, both with trace", zen, traced, floor=20, only=lambda way: given(way) and "trace" in way)
+    def is_full(way: str) -> bool:
+        return given(way) and "trace" in way and "33" not in way
+
+    against("zen-engine, every value traced by both", zen, traced, floor=20, only=is_full)
+    against(
+        "zen-engine, 33 values traced, every value by us",
+        zen,
+        traced,
+        only=lambda way: given(way) and "trace" in way and "33" in way,
+    )
     against("zen-engine, without trace", zen, plain, floor=12, only=lambda way: given(way) and "trace" not in way)
     against("CEL, without trace", cel, plain, floor=40, only=lambda way: "floats" not in way)
     against(
@@ -276,7 +284,7 @@ def _raced(ways: dict[tuple[str, str], Way], given: dict[tuple[str, str], Rows],
     return interleaved(
         {_label(*key): _work(way, prepared[_label(*key)]) for key, way in ways.items()},
         rounds,
-        {_label(*key): (lambda way=way, key=key: way.before(prepared[_label(*key)])) for key, way in ways.items()},
+        {_label(*key): partial(way.before, prepared[_label(*key)]) for key, way in ways.items()},
     )
 
 
@@ -321,7 +329,7 @@ def _figure(
     only: Callable[[str], bool] = lambda _: True,
     counts: dict[str, int] | None = None,
 ) -> None:
-    """Note how many times as long the fastest of a peer's ways takes for each participant; nothing where it has none."""
+    """Note how many times as long the fastest of a peer's ways takes for each participant, if it has any."""
     labels = [_label(peer, way) for peer, way in ways if peer in peers and only(way)]
     if not labels:
         return

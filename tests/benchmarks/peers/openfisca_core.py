@@ -16,9 +16,9 @@ from tests.benchmarks.peers.way import Way
 NAME = "openfisca-core"
 DISTRIBUTION = "openfisca-core"
 CANNOT = (
-    "Exact numbers: a float is a binary one of 32 bits (7 digits), so no payment above $100,000 holds its cents. Rounding "
-    "modes, absences and the pool are whatever numpy code says in a formula; nothing checks it, and a domain without a "
-    "score is written as -1."
+    "Exact numbers: a float is a binary one of 32 bits (7 digits), so no payment above $131,072 holds its cents. "
+    "Rounding modes, absences and the pool are whatever numpy code says in a formula; nothing checks it, and a "
+    "domain without a score is written as -1."
 )
 
 _PERIOD = "2025"

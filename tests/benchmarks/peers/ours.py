@@ -13,11 +13,11 @@ import vbc_rules as vbc
 from tests.benchmarks.peers.rows import Array, Outcomes, Rows
 from tests.benchmarks.peers.terms import Terms, alone, whole
 from tests.benchmarks.peers.way import Way
-from vbc_rules.plan.layout import Field, Layout, Population, Row
+from vbc_rules.plan.layout import Field, Layout, Path, Population, Row
 from vbc_rules.plan.stages import RootStage
 from vbc_rules.resolve.expressions import Ref
 from vbc_rules.run.columns import ColumnEngine, FieldColumn, Table, compile_columns
-from vbc_rules.run.columns.engine import ColumnRun
+from vbc_rules.run.columns.run import ColumnRun
 from vbc_rules.run.columns.stage import ColumnStage
 from vbc_rules.run.oracle import evaluate_cohort
 from vbc_rules.run.scalar import compile_scalar
@@ -230,9 +230,7 @@ class Columns:
                 self.outcomes,
             ),
             Way("every value kept, without the pool", "columns", self.resident, kernel.run),
-            Way(
-                "results kept, without the pool", "columns", self.resident, lambda run: kernel.run(run, keep=results)
-            ),
+            Way("results kept, without the pool", "columns", self.resident, lambda run: kernel.run(run, keep=results)),
             Way("every value kept, without the pool, two threads", "columns", self.resident, two_threads),
         )
 
@@ -241,7 +239,7 @@ class Columns:
         resolved, population = self.program.resolved, self.population(rows)
         wanted = evaluate_cohort(resolved, self.program.layouts, population)
         found = self.engine.compute(population)
-        instances = [(Ref("hospital", name), ()) for name in NAMED]
+        instances: list[tuple[Ref, Path]] = [(Ref("hospital", name), ()) for name in NAMED]
         instances += [(Ref("domain", "domain_score"), (domain.name,)) for domain in self.terms.domains]
         instances += [
             (Ref("measure", name), (measure.domain, measure.name)) for measure in self.terms.measures for name in SCORES

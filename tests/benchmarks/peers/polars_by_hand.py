@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -14,10 +16,15 @@ from tests.benchmarks.peers.way import Way
 NAME = "Polars by hand"
 DISTRIBUTION = "polars"
 CANNOT = (
-    "Decimals: `*` and `/` round to the scale of their inputs without a word, so exact numbers are whole ones at scales "
-    "worked out by hand, which wrap around without a word. Absences with a reason, ranges, a trace: each is more columns "
-    "written by hand. A domain without a score is written as -1."
+    "Decimals: `*` and `/` round to the scale of their inputs without a word, so exact numbers are whole ones at "
+    "scales worked out by hand, which wrap around without a word. Absences with a reason, ranges, a trace: each "
+    "is more columns written by hand. A domain without a score is written as -1."
 )
+
+Expr: TypeAlias = Any
+"""An expression of Polars."""
+Frame: TypeAlias = Any
+"""A frame of Polars, lazy or not."""
 
 
 def setup(terms: Terms) -> tuple[Way, ...]:
@@ -25,81 +32,75 @@ def setup(terms: Terms) -> tuple[Way, ...]:
     pl = importlib.import_module("polars")
     whole, floats = _Whole(pl, terms), _Floats(pl, terms)
 
-    def prepare(rows: Rows) -> Any:  # noqa: ANN401 (a frame)
-        return pl.DataFrame(_columns(rows, 1, np.int64)).lazy()
+    def prepare(rows: Rows) -> Frame:
+        return pl.DataFrame(_whole_columns(rows)).lazy()
 
-    def prepare_floats(rows: Rows) -> Any:  # noqa: ANN401 (a frame)
-        return pl.DataFrame(_columns(rows, 10_000, np.float64)).lazy()
+    def prepare_floats(rows: Rows) -> Frame:
+        return pl.DataFrame(_float_columns(rows)).lazy()
 
-    def outcomes(found: Any) -> Outcomes:  # noqa: ANN401 (a frame)
-        return Outcomes(
-            np.array([found[f"domain{place}"].to_numpy() for place in range(len(terms.domains))]),
-            *(found[name].to_numpy() for name in ("weighted", "tier", "earned")),
-            found["shared"].to_numpy() if "shared" in found.columns else None,
-        )
+    def streaming(program: _Program) -> Callable[[Frame], Frame]:
+        return lambda frame: program.alone(frame).collect(engine="streaming")
 
-    def outcomes_of_floats(found: Any) -> Outcomes:  # noqa: ANN401 (a frame)
-        def column(name: str, scale: int) -> Array:
-            values = found[name].to_numpy()
-            return np.where(values < 0, -1, np.rint(values * scale)).astype(np.int64)
+    def in_memory(program: _Program) -> Callable[[Frame], Frame]:
+        return lambda frame: program.alone(frame).collect(engine="in-memory")
 
-        return Outcomes(
-            np.array([column(f"domain{place}", 10_000) for place in range(len(terms.domains))]),
-            column("weighted", 1_000_000),
-            column("tier", 1000),
-            column("earned", 100),
-            column("shared", 100) if "shared" in found.columns else None,
-        )
+    def pooled(program: _Program, *, every: bool = False) -> Callable[[Frame], Frame]:
+        return lambda frame: program.pool(program.alone(frame, every=every).collect(engine="streaming"))
 
-    ways = []
-    for kind, made, ready, read in (
-        ("Int64", whole, prepare, outcomes),
-        ("Float64", floats, prepare_floats, outcomes_of_floats),
-    ):
-        for engine in ("streaming", "in-memory"):
-            ways.append(
-                Way(
-                    f"{kind}, {engine}, without the pool",
-                    "columns",
-                    ready,
-                    lambda frame, made=made, engine=engine: made.alone(frame).collect(engine=engine),
-                    read,
-                )
-            )
-        ways.append(
-            Way(
-                f"{kind}, with the pool",
-                "columns",
-                ready,
-                lambda frame, made=made: made.pool(made.alone(frame).collect(engine="streaming")),
-                read,
-            )
-        )
-    ways.append(
-        Way(
-            "Int64, every value, without the pool",
-            "columns",
-            prepare,
-            lambda frame: whole.alone(frame, every=True).collect(engine="streaming"),
-            outcomes,
-        )
+    def every_value(frame: Frame) -> Frame:
+        return whole.alone(frame, every=True).collect(engine="streaming")
+
+    def outcomes(found: Frame) -> Outcomes:
+        return _outcomes(terms, found, (1, 1, 1, 1))
+
+    def outcomes_of_floats(found: Frame) -> Outcomes:
+        return _outcomes(terms, found, (10_000, 1_000_000, 1000, 100))
+
+    return (
+        Way("Int64, streaming, without the pool", "columns", prepare, streaming(whole), outcomes),
+        Way("Int64, in-memory, without the pool", "columns", prepare, in_memory(whole), outcomes),
+        Way("Int64, with the pool", "columns", prepare, pooled(whole), outcomes),
+        Way("Int64, every value, without the pool", "columns", prepare, every_value, outcomes),
+        Way("Int64, every value, with the pool", "columns", prepare, pooled(whole, every=True), outcomes),
+        Way("Float64, streaming, without the pool", "columns", prepare_floats, streaming(floats), outcomes_of_floats),
+        Way("Float64, in-memory, without the pool", "columns", prepare_floats, in_memory(floats), outcomes_of_floats),
+        Way("Float64, with the pool", "columns", prepare_floats, pooled(floats), outcomes_of_floats),
     )
-    return tuple(ways)
 
 
-def _columns(rows: Rows, scale: int, kind: Any) -> dict[str, Array]:  # noqa: ANN401 (a type of numpy's)
-    def scaled(values: Array) -> Array:
-        return values.astype(kind) if kind is np.int64 else values / scale
+def _outcomes(terms: Terms, found: Frame, scales: tuple[int, int, int, int]) -> Outcomes:
+    def column(name: str, scale: int) -> Array:
+        values = found[name].to_numpy()
+        return np.where(values < 0, -1, np.rint(values * scale)).astype(np.int64) if scale > 1 else values
 
-    columns = {"attested": rows.attested, "payments": rows.payments if kind is np.int64 else rows.payments / 100}
+    domain, weighted, tier, cents = scales
+    return Outcomes(
+        np.array([column(f"domain{place}", domain) for place in range(len(terms.domains))]),
+        column("weighted", weighted),
+        column("tier", tier),
+        column("earned", cents),
+        column("shared", cents) if "shared" in found.columns else None,
+    )
+
+
+def _whole_columns(rows: Rows) -> dict[str, Array]:
+    columns = {"attested": rows.attested, "payments": rows.payments}
     for place in range(len(rows.rate)):
         columns[f"d{place}"] = rows.denominator[place]
-        columns[f"r{place}"] = scaled(rows.rate[place])
-        columns[f"b{place}"] = scaled(rows.baseline[place])
+        columns[f"r{place}"] = rows.rate[place]
+        columns[f"b{place}"] = rows.baseline[place]
     return columns
 
 
-class _Program:
+def _float_columns(rows: Rows) -> dict[str, Array]:
+    found = _whole_columns(rows)
+    return {
+        name: values / 100 if name == "payments" else values / 10_000 if name[0] in "rb" else values
+        for name, values in found.items()
+    }
+
+
+class _Program(ABC):
     """What both have in common: the order of the steps."""
 
     def __init__(self, pl: Any, terms: Terms) -> None:  # noqa: ANN401 (a module)
@@ -107,7 +108,39 @@ class _Program:
         self.terms = terms
         self.domains = [f"domain{place}" for place in range(len(terms.domains))]
 
-    def alone(self, frame: Any, *, every: bool = False) -> Any:  # noqa: ANN401 (a frame)
+    @abstractmethod
+    def rate(self, units: int) -> Expr:
+        """Return a rate given in ten-thousandths."""
+
+    @abstractmethod
+    def percent(self, units: int) -> Expr:
+        """Return a share given in percent."""
+
+    @abstractmethod
+    def share(self, units: int) -> Expr:
+        """Return a share given in thousandths."""
+
+    @abstractmethod
+    def points(self, reached: int) -> float:
+        """Return the weighted score at which a total score is reached."""
+
+    @abstractmethod
+    def whole(self, above: Expr, below: Expr, more: int) -> Expr:
+        """Return the whole part of a quotient, and `more`."""
+
+    @abstractmethod
+    def domain_score(self, place: int) -> Expr:
+        """Return the score of a domain, -1 where it has none."""
+
+    @abstractmethod
+    def earned(self) -> Expr:
+        """Return what is paid before the pool."""
+
+    @abstractmethod
+    def pool(self, found: Frame) -> Frame:
+        """Share what was not earned."""
+
+    def alone(self, frame: Frame, *, every: bool = False) -> Frame:
         """Return what comes of each participant."""
         pl, number = self.pl, range(len(self.terms.measures))
         points = [
@@ -129,23 +162,24 @@ class _Program:
         steps = [f"{kind}{place}" for kind in "ais" for place in number] if every else []
         return frame.select(*steps, *self.domains, "weighted", "tier", "earned", "payments", "attested")
 
-    def directed(self, place: int, name: str) -> tuple[Any, Any]:
+    def directed(self, place: int, name: str) -> tuple[Expr, Expr]:
         """Return an input and the benchmark, both turned so that higher is better."""
         measure = self.terms.measures[place]
         value, benchmark = self.pl.col(f"{name}{place}"), self.rate(measure.sign * measure.benchmark)
         return (-value if measure.lower else value), benchmark
 
-    def achievement(self, place: int) -> Any:  # noqa: ANN401 (an expression)
+    def achievement(self, place: int) -> Expr:
         """Return achievement points."""
         pl, measure = self.pl, self.terms.measures[place]
         rate, benchmark = self.directed(place, "r")
-        gained, span = rate - self.rate(measure.sign * measure.threshold), measure.sign * (
-            measure.benchmark - measure.threshold
+        gained, span = (
+            rate - self.rate(measure.sign * measure.threshold),
+            measure.sign * (measure.benchmark - measure.threshold),
         )
         between = self.whole(9 * gained, self.rate(span), 1)
         return pl.when(rate >= benchmark).then(10).when(gained < 0).then(0).otherwise(between)
 
-    def improvement(self, place: int) -> Any:  # noqa: ANN401 (an expression)
+    def improvement(self, place: int) -> Expr:
         """Return improvement points."""
         pl = self.pl
         (rate, benchmark), (before, _) = self.directed(place, "r"), self.directed(place, "b")
@@ -154,7 +188,7 @@ class _Program:
         between = self.whole(10 * (rate - before), whole, 0)
         return pl.when(rate <= before).then(0).when(rate >= benchmark).then(9).otherwise(between)
 
-    def sums(self, place: int) -> tuple[Any, Any]:
+    def sums(self, place: int) -> tuple[Expr, Expr]:
         """Return the points of a domain by their shares, and the shares."""
         pl = self.pl
         points = shares = pl.lit(0)
@@ -164,7 +198,7 @@ class _Program:
             shares = shares + pl.when(there).then(share).otherwise(0)
         return points, shares
 
-    def weighted(self) -> Any:  # noqa: ANN401 (an expression)
+    def weighted(self) -> Expr:
         """Return the weighted score."""
         pl = self.pl
         found = pl.lit(0)
@@ -172,10 +206,10 @@ class _Program:
             found = found + self.percent(domain.weight) * pl.max_horizontal(pl.col(name), pl.lit(0))
         return found
 
-    def tier(self) -> Any:  # noqa: ANN401 (an expression)
+    def tier(self) -> Expr:
         """Return the tier."""
         pl = self.pl
-        found: Any = pl
+        found: Expr = pl
         for reached, paid in TIERS:
             found = found.when(pl.col("weighted") >= self.points(reached)).then(self.share(paid))
         return found.otherwise(self.share(0))
@@ -184,28 +218,32 @@ class _Program:
 class _Whole(_Program):
     """In whole numbers; a domain score in ten-thousandths, the weighted one in millionths, payments in cents."""
 
-    def rate(self, units: int) -> Any:  # noqa: ANN401 (an expression)
+    def rate(self, units: int) -> Expr:
         return self.pl.lit(units, dtype=self.pl.Int64)
 
-    percent = share = rate
+    def percent(self, units: int) -> Expr:
+        return self.rate(units)
+
+    def share(self, units: int) -> Expr:
+        return self.rate(units)
 
     def points(self, reached: int) -> int:
         return reached * 100_000
 
-    def whole(self, above: Any, below: Any, more: int) -> Any:  # noqa: ANN401 (expressions)
+    def whole(self, above: Expr, below: Expr, more: int) -> Expr:
         return above // below + more
 
-    def domain_score(self, place: int) -> Any:  # noqa: ANN401 (an expression)
+    def domain_score(self, place: int) -> Expr:
         points, shares = self.sums(place)
         divisor = self.pl.when(shares > 0).then(2 * shares).otherwise(1)
         return self.pl.when(shares > 0).then((20_000 * points + shares) // divisor).otherwise(-1)
 
-    def earned(self) -> Any:  # noqa: ANN401 (an expression)
+    def earned(self) -> Expr:
         pl = self.pl
         paid = pl.col("payments") * pl.min_horizontal(pl.col("tier"), pl.lit(CAP)) // 1000
         return pl.when("attested").then(paid).otherwise(0)
 
-    def pool(self, found: Any) -> Any:  # noqa: ANN401 (a frame)
+    def pool(self, found: Frame) -> Frame:
         """Share what was not earned; products of cents need 128 bits."""
         pl = self.pl
         pool = max(int(found["payments"].sum()) * CAP // 1000 - int(found["earned"].sum()), 0)
@@ -225,32 +263,32 @@ class _Whole(_Program):
 class _Floats(_Program):
     """In binary floats, as it would be written without thinking of them."""
 
-    def rate(self, units: int) -> Any:  # noqa: ANN401 (an expression)
+    def rate(self, units: int) -> Expr:
         return self.pl.lit(units / 10_000)
 
-    def percent(self, units: int) -> Any:  # noqa: ANN401 (an expression)
+    def percent(self, units: int) -> Expr:
         return self.pl.lit(units / 100)
 
-    def share(self, units: int) -> Any:  # noqa: ANN401 (an expression)
+    def share(self, units: int) -> Expr:
         return self.pl.lit(units / 1000)
 
     def points(self, reached: int) -> float:
         return reached / 10
 
-    def whole(self, above: Any, below: Any, more: int) -> Any:  # noqa: ANN401 (expressions)
+    def whole(self, above: Expr, below: Expr, more: int) -> Expr:
         return (above / below + more).floor()
 
-    def domain_score(self, place: int) -> Any:  # noqa: ANN401 (an expression)
+    def domain_score(self, place: int) -> Expr:
         points, shares = self.sums(place)
         mean = (points / shares * 10_000 + 0.5).floor() / 10_000
         return self.pl.when(shares > 0).then(mean).otherwise(-1.0)
 
-    def earned(self) -> Any:  # noqa: ANN401 (an expression)
+    def earned(self) -> Expr:
         pl = self.pl
         paid = (pl.min_horizontal(pl.col("tier"), pl.lit(CAP / 1000)) * pl.col("payments") * 100).floor() / 100
         return pl.when("attested").then(paid).otherwise(0.0)
 
-    def pool(self, found: Any) -> Any:  # noqa: ANN401 (a frame)
+    def pool(self, found: Frame) -> Frame:
         """Share what was not earned."""
         pl = self.pl
         pool = max(np.floor(found["payments"].sum() * CAP / 10) - np.rint(found["earned"].sum() * 100), 0.0)

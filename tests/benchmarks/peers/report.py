@@ -76,14 +76,11 @@ def data(report: Report) -> dict[str, object]:
 def markdown(report: Report) -> str:
     """Return everything as tables."""
     there = ", ".join(f"{name} {number}" for name, number in versions().items() if number)
-    size = report.size
     parts = [
         f"{machine()}.\n{there}.",
-        f"Before anything was timed, {report.compared:,} participants, half of them on ties, had every value that the "
-        f"program names compared with the oracle: {report.differing} differ.",
+        _compared(report),
         "### Ratios",
-        f"How many times as long the peer's fastest way takes. One at a time: {size.ones:,} participants a round, "
-        f"{size.one_rounds} rounds. In columns: {size.rows:,} participants, {size.rounds} rounds, one thread.",
+        _raced(report),
         _ratios(report.figures),
         "### One participant at a time",
         _ways([timed for timed in report.timed if timed.kind == "one"]),
@@ -105,13 +102,28 @@ def write_page(page: Path, text: str) -> None:
     page.write_text(f"{before}{START}\n\n{text}\n\n{END}{after}", encoding="utf-8")
 
 
+def _compared(report: Report) -> str:
+    return (
+        f"Before anything was timed, {report.compared:,} participants, half of them on ties, had every value that the "
+        f"program names compared with the oracle: {report.differing} differ."
+    )
+
+
+def _raced(report: Report) -> str:
+    size = report.size
+    return (
+        f"How many times as long the peer's fastest way takes. One at a time: {size.ones:,} participants a round, "
+        f"{size.one_rounds} rounds. In columns: {size.rows:,} participants, {size.rounds} rounds, one thread."
+    )
+
+
 def _ratios(figures: list[Figure]) -> str:
     rows = ["| | median | bar | goal | kept |", "|---|--:|--:|--:|---|"]
-    for figure in figures:
-        rows.append(
-            f"| {figure.name} | {_number(figure.value)} {figure.unit} | {_bar(figure, figure.floor)} "
-            f"| {_bar(figure, figure.goal)} | {_kept(figure)} |"
-        )
+    rows += [
+        f"| {figure.name} | {_number(figure.value)} {figure.unit} | {_bar(figure, figure.floor)} "
+        f"| {_bar(figure, figure.goal)} | {_kept(figure)} |"
+        for figure in figures
+    ]
     return "\n".join(rows)
 
 
@@ -129,7 +141,7 @@ def _kept(figure: Figure) -> str:
 
 def _ways(found: list[Timed]) -> str:
     rows = [
-        "| | way | us each | participants | wrong, plausible | wrong, on ties | payments wrong | worst, $ | shares wrong |",
+        "| | way | us each | rows | wrong, plausible | wrong, ties | payments wrong | worst, $ | shares wrong |",
         "|---|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     rows += [
@@ -147,7 +159,7 @@ def _wrong(wrong: Wrong | None) -> str:
 def _payments(timed: Timed) -> str:
     one, other = timed.plausible, timed.ties
     if one is None or other is None:
-        return "| | "
+        return " |  | "
     shares = "none made" if one.shares is None or other.shares is None else f"{one.shares + other.shares:,}"
     return f"{one.payments + other.payments:,} | {max(one.worst, other.worst) / 100:,.2f} | {shares}"
 

@@ -15,8 +15,9 @@ from tests.benchmarks.peers.way import Way
 NAME = "rule-engine"
 DISTRIBUTION = "rule-engine"
 CANNOT = (
-    "The pool, and any value computed from others: an expression cannot be named and used by the next, so Python carries "
-    "each to the next. Rounding half up to places is written with `.floor`. An absence with a reason is written as -1."
+    "The pool, and any value computed from others: an expression cannot be named and used by the next, so Python "
+    "carries each to the next. Rounding half up to places is written with `.floor`. An absence with a reason is "
+    "written as -1."
 )
 
 SPELLING = Spelling(

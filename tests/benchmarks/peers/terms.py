@@ -102,4 +102,4 @@ def terms() -> Terms:
 def _whole(program: Program, level: str, name: str, member: str, scale: int) -> int:
     found = program.cell(Ref(level, name), member) * scale  # type: ignore[operator]
     assert found.denominator == 1, (level, name, member)  # type: ignore[union-attr]
-    return int(found)  # type: ignore[arg-type]
+    return int(found)

@@ -21,8 +21,9 @@ def _nothing(_: Prepared) -> None:
 class Way:
     """What is timed: `run` over what `prepare` made of the rows. `before` is called, not timed, ahead of every run.
 
-    With `columns` all participants are computed at once. With `one` what is prepared is a list, `run` is called for each
-    of its entries, and what it returns is thrown away. `outcomes` says what was found: by `run`, or by each call in a list.
+    With `columns` all participants are computed at once. With `one` what is prepared is a list, `run` is called for
+    each of its entries, and what it returns is thrown away. `outcomes` says what was found: by `run`, or by every call,
+    in a list.
     """
 
     name: str

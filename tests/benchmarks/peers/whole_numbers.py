@@ -1,7 +1,7 @@
 """The workload as formulas over whole numbers, every scale worked out by hand: for peers without exact decimals.
 
-Rates are in ten-thousandths, scores in points, domain scores in ten-thousandths, the weighted score in millionths, tiers in
-thousandths and payments in cents. A score or a domain score of -1 is none.
+Rates are in ten-thousandths, scores in points, domain scores in ten-thousandths, the weighted score in millionths,
+tiers in thousandths and payments in cents. A score or a domain score of -1 is none.
 """
 
 from __future__ import annotations
@@ -28,9 +28,7 @@ def improvement(measure: Measure, rate: str, before: str, choice: Choice, quotie
     gained, whole = f"({rate} - {before})", f"({measure.benchmark} - {before})"
     if measure.lower:
         gained, whole = f"({before} - {rate})", f"({before} - {measure.benchmark})"
-    return choice(
-        f"{gained} <= 0", "0", choice(reaches(measure, rate), "9", quotient(f"10 * {gained}", whole))
-    )
+    return choice(f"{gained} <= 0", "0", choice(reaches(measure, rate), "9", quotient(f"10 * {gained}", whole)))
 
 
 def reaches(measure: Measure, rate: str) -> str:

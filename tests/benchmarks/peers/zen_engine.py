@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.benchmarks.peers import interpreter
-from tests.benchmarks.peers.formulas import Spelling, steps
+from tests.benchmarks.peers.formulas import Spelling, few_steps, steps
 from tests.benchmarks.peers.rows import Rows
 from tests.benchmarks.peers.terms import Terms
 from tests.benchmarks.peers.way import Way
@@ -16,12 +16,12 @@ from tests.benchmarks.peers.way import Way
 NAME = "zen-engine"
 DISTRIBUTION = "zen-engine"
 CANNOT = (
-    "The pool: a decision sees one participant, and expressions cannot sort. Python's `Decimal`: inputs and results are "
-    "binary floats, exact decimals are inside only. Rounding half up to places is written with `floor`. An absence with a "
-    "reason: a domain without a score is written as -1."
+    "The pool: a decision sees one participant, and expressions cannot sort. Python's `Decimal`: inputs and "
+    "results are binary floats, exact decimals are inside only. Rounding half up to places is written with "
+    "`floor`. An absence with a reason: a domain without a score is written as -1."
 )
 
-_KEY = "workload"
+_KEY, _FEW = "workload", "few"
 _TRACED = {"trace": True}
 
 SPELLING = Spelling(
@@ -32,9 +32,9 @@ SPELLING = Spelling(
 )
 
 
-def decision(terms: Terms) -> dict[str, Any]:
-    """Return the decision as zen-engine's editor saves it."""
-    expressions = [{"id": name, "key": name, "value": text} for name, text in steps(terms, SPELLING)]
+def decision(named: list[tuple[str, str]]) -> dict[str, Any]:
+    """Return a decision of named values as zen-engine's editor saves it."""
+    expressions = [{"id": name, "key": name, "value": text} for name, text in named]
     nodes = [
         {"id": "in", "name": "given", "type": "inputNode"},
         {"id": "rules", "name": "rules", "type": "expressionNode", "content": {"expressions": expressions}},
@@ -50,8 +50,9 @@ def decision(terms: Terms) -> dict[str, Any]:
 def setup(terms: Terms) -> tuple[Way, ...]:
     """Return the ways of calling it. Raises ModuleNotFoundError where it is not installed."""
     zen = importlib.import_module("zen")
-    content = decision(terms)
-    engine = zen.ZenEngine({"loader": {"type": "static", "content": {_KEY: content}}})
+    few = few_steps(terms, SPELLING, "max([{}, {}])".format)
+    content = {_KEY: decision(steps(terms, SPELLING)), _FEW: decision(few)}
+    engine = zen.ZenEngine({"loader": {"type": "static", "content": content}})
     held = engine.get_decision(_KEY)
 
     def evaluate(given: Any) -> Any:  # noqa: ANN401 (what zen-engine takes and returns)
@@ -59,6 +60,12 @@ def setup(terms: Terms) -> tuple[Way, ...]:
 
     def traced(given: Any) -> Any:  # noqa: ANN401 (as above)
         return engine.evaluate(_KEY, given, _TRACED)
+
+    def evaluate_few(given: Any) -> Any:  # noqa: ANN401 (as above)
+        return engine.evaluate(_FEW, given)
+
+    def traced_few(given: Any) -> Any:  # noqa: ANN401 (as above)
+        return engine.evaluate(_FEW, given, _TRACED)
 
     def traced_held(given: Any) -> Any:  # noqa: ANN401 (as above)
         return held.evaluate(given, _TRACED)
@@ -77,6 +84,9 @@ def setup(terms: Terms) -> tuple[Way, ...]:
     return (
         Way("evaluate", "one", contexts, evaluate, outcomes),
         Way("evaluate, with trace", "one", contexts, traced, outcomes),
+        Way("33 values named, evaluate", "one", contexts, evaluate_few, outcomes),
+        Way("33 values named, evaluate, with trace", "one", contexts, traced_few, outcomes),
+        Way("33 values named, evaluate, from JSON", "one", bodies, evaluate_few, outcomes),
         Way("a decision held, evaluate", "one", contexts, held.evaluate, outcomes),
         Way("a decision held, evaluate, with trace", "one", contexts, traced_held, outcomes),
         Way("evaluate, from a mapping of Decimals, with trace", "one", interpreter.names_of, from_decimals, outcomes),

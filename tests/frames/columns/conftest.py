@@ -65,7 +65,7 @@ gates:
     has_signed: {require: signed, otherwise: not_in_program}
 payments:
   hospital:
-    reward: {formula: rate of payments + sum(amount), round: 2 down}
+    reward: {formula: (rate of payments) + sum(amount), round: 2 down}
 """
 
 ALONE: Final = """\
@@ -82,13 +82,15 @@ inputs:
     share: {type: percent, decimals: 2, range: 0% to 100%, may_be: not_reported}
     cases: {type: count, range: 0 to 1000}
     kept: {type: count, range: 0 to 1000}
-    expect: kept <= cases
+expected:
+  hospital:
+    - kept <= cases
 values:
   hospital:
     part: {needs: share, formula: share}
 payments:
   hospital:
-    reward: {needs: share, formula: share of payments, round: 2 half_up}
+    reward: {needs: share, formula: share of payments, round: 2 half_up, absent: pays_nothing}
 """
 
 COHORT: Final = """\

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import narwhals
+import narwhals.exceptions
 import pyarrow as pa
 
 from vbc_rules.errors import Code, UsageError
@@ -52,18 +53,20 @@ def frame_of(table: object) -> Frame:
     if isinstance(table, pa.RecordBatch):
         table = pa.Table.from_batches([table])
     native: Any = table
-    names = getattr(native, "column_names", None) or list(getattr(native, "columns", ()))
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise UsageError(Code.USAGE, f"a table has the column `{twice}` {names.count(twice)} times; keep one")
+    try:
+        held = narwhals.from_native(native, eager_only=True)
+    except narwhals.exceptions.DuplicateError:
+        held = None
+    except TypeError:
+        raise UsageError(Code.USAGE, f"that is no table; give {KINDS}, and collect a lazy one first") from None
+    names = list(native.column_names if isinstance(native, pa.Table) else native.columns)
     unnamed = next((number for number, name in enumerate(names, 1) if not isinstance(name, str)), None)
     if unnamed is not None:
         raise UsageError(Code.USAGE, f"column {unnamed} of a table has no text as its name; give it one")
-    try:
-        held = narwhals.from_native(native, eager_only=True)
-    except TypeError:
-        raise UsageError(Code.USAGE, f"that is no table; give {KINDS}, and collect a lazy one first") from None
-    return Frame(tuple(held.columns), len(held), held)
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if held is None or twice is not None:
+        raise UsageError(Code.USAGE, f"a table has the column `{twice}` {names.count(twice)} times; keep one")
+    return Frame(tuple(names), len(held), held)
 
 
 def columns_of(frame: Frame, names: Sequence[str], problems: Problems) -> Mapping[str, ArrowArray]:

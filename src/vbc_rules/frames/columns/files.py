@@ -38,7 +38,8 @@ class ParquetFile:
         """Open the file."""
         self.path = path
         with self._told():
-            self._file = pyarrow.parquet.ParquetFile(path)
+            # What is read ahead stays in memory until the last batch.
+            self._file = pyarrow.parquet.ParquetFile(path, pre_buffer=False)
         self.names: tuple[str, ...] = tuple(self._file.schema_arrow.names)
         self.length: int = self._file.metadata.num_rows
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 BATCH_ROWS: Final = 100_000
 _FEW: Final = 256
-"""So few rows that columns do not compute are given to the oracle, which says why."""
+"""So few rows that columns do not compute are computed row by row, which says why."""
 
 
 def run_parquet(
@@ -218,11 +218,16 @@ class _Run:
                     return
             return
         try:
-            resolved, layouts = self.program.resolved, self.program.layouts
-            yield evaluate_cohort(resolved, layouts, population), population
+            yield self._by_rows(population), population
         except InputError as error:
             for one in error.problems:
                 self.problems.add(one.code, one.where, one.message, one.row)
         except EvaluationError as error:
             row = None if error.row is None else int(error.row)
             self.problems.add(error.code, error.where, error.message, row)
+
+    def _by_rows(self, population: Population) -> CohortTrace:
+        """Return what is found without columns. Raises what `Program.evaluate_cohort` does."""
+        if isinstance(self.engine, ColumnEngine):
+            return evaluate_cohort(self.program.resolved, self.program.layouts, population)
+        return self.engine.evaluate(population)

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from vbc_rules.language.document import Word
 from vbc_rules.language.reading import codes
+from vbc_rules.language.show import either
 from vbc_rules.source.diagnostic import Findings
 from vbc_rules.source.nearest import nearest
 from vbc_rules.source.span import Span
@@ -187,11 +188,12 @@ class Fields:
         tree = self.block.get(key)
         return None if tree is None else reader(tree, key, self.cx)
 
-    def required(self, key: str, reader: Reader[T], example: str) -> T | None:
-        """Read `key`; report it if it is not written."""
+    def required(self, key: str, reader: Reader[T], *examples: str) -> T | None:
+        """Read `key`; report it if it is not written, with examples (all of its words, where they are few)."""
         tree = self.block.get(key)
         if tree is None:
-            self.error(codes.MISSING_KEY, f"{self.what} needs `{key}`", f"write `{key}: {example}`")
+            written = either((f"{key}: {examples[0]}", *examples[1:]))
+            self.error(codes.MISSING_KEY, f"{self.what} needs `{key}`", f"write {written}")
             return None
         return reader(tree, key, self.cx)
 

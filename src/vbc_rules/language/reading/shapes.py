@@ -15,8 +15,8 @@ from vbc_rules.language.document import (
     StandingShape,
     Word,
 )
-from vbc_rules.language.reading import branches
-from vbc_rules.language.reading.fields import Fields, Reader
+from vbc_rules.language.reading import branches, codes
+from vbc_rules.language.reading.fields import Fields
 from vbc_rules.language.reading.literals import formula, formula_or_formulas, formulas, name, one_of
 from vbc_rules.language.reading.rounding import absent_policy, rounding
 
@@ -56,7 +56,7 @@ def _gather(fields: Fields, key: Word) -> GatherShape | None:
     at = fields.required("at", formula, "50%") if key.text == "quantile" else None
     definition: Word | None = None
     if key.text in ("variance", "standard_deviation"):
-        definition = fields.required("definition", one_of(*_SPREAD), "sample")
+        definition = fields.required("definition", one_of(*_SPREAD), *_SPREAD)
     elif key.text == "quantile":
         definition = fields.required("definition", name, "inclusive")
     where = fields.optional("where", formula)
@@ -70,13 +70,43 @@ def _gather(fields: Fields, key: Word) -> GatherShape | None:
     )
 
 
-def _standing(definitions: Reader[Word] | None) -> Callable[[Fields, Word], StandingShape | None]:
+@dataclass(frozen=True, slots=True)
+class _Ties:
+    """The words that say what equal members have; what is not said without one, and what to write."""
+
+    words: tuple[str, ...]
+    unsaid: str
+    help: str
+
+    def read(self, fields: Fields, key: Word) -> Word | None:
+        """Return the word; report where it is missing, or is another."""
+        word = fields.optional("ties", name)
+        if word is None and fields.has("ties"):
+            return None
+        if word is None or word.text not in self.words:
+            message = f"`{key.text}` does not say {self.unsaid}"
+            fields.error(codes.UNDECIDED_TIES, message, self.help, word.span if word is not None else key.span)
+            return None
+        return word
+
+
+_RANK_TIES: Final = _Ties(
+    ("competition", "dense"),
+    "which ranks follow equal members",
+    "write `ties: competition` (1, 2, 2, 4) or `ties: dense` (1, 2, 2, 3)",
+)
+_SHARED_TIES: Final = _Ties(("share",), "what equal members have", "write `ties: share`: equal members have the same")
+
+
+def _standing(
+    definitions: tuple[str, ...] = (), equals: _Ties | None = None
+) -> Callable[[Fields, Word], StandingShape | None]:
     def read(fields: Fields, key: Word) -> StandingShape | None:
         subject = fields.optional(key.text, formula)
         within = fields.required("within", name, "cohort")
         better = fields.optional("better", one_of("higher", "lower"))
-        definition = None if definitions is None else fields.required("definition", definitions, "sample")
-        ties = fields.optional("ties", name)
+        definition = fields.required("definition", one_of(*definitions), *definitions) if definitions else None
+        ties = equals.read(fields, key) if equals is not None else None
         absent = fields.optional("absent", _STANDING_ABSENT)
         if subject is None or within is None:
             return None
@@ -138,11 +168,12 @@ SHAPES: Final[Mapping[str, ShapeKeys]] = {
     "variance": _SPREAD_GATHER,
     "standard_deviation": _SPREAD_GATHER,
     "quantile": ShapeKeys(("at", "definition", "where", "absent", "needs_at_least"), _gather),
-    "rank": ShapeKeys(("within", "better", "ties", "absent"), _standing(None)),
+    "rank": ShapeKeys(("within", "better", "ties", "absent"), _standing(equals=_RANK_TIES)),
     "percentile_rank": ShapeKeys(
-        ("within", "better", "definition", "ties", "absent"), _standing(one_of("inclusive", "exclusive", "midpoint"))
+        ("within", "better", "definition", "ties", "absent"),
+        _standing(("inclusive", "exclusive", "midpoint"), _SHARED_TIES),
     ),
-    "z_score": ShapeKeys(("within", "better", "definition", "absent"), _standing(one_of(*_SPREAD))),
+    "z_score": ShapeKeys(("within", "better", "definition", "absent"), _standing(_SPREAD)),
     "top": ShapeKeys(("within", "order", "ties", "absent", "round"), _top),
     "allocate": ShapeKeys(("in_proportion_to", "at_most", "at_least", "remainder", "ties", "if_none"), _allocate),
 }

@@ -368,7 +368,10 @@ def _quotient(value: Any, below: Any, factor: int) -> Any:  # noqa: ANN401 (a nu
         return value
     if isinstance(value, list | tuple):
         return [_quotient(one, under, factor) for one, under in zip(value, below, strict=True)]
-    return Fraction(value * factor, below)
+    number = value * factor
+    whole, rest = divmod(number, below)
+    # A whole number does where it can: fractions are slow.
+    return Fraction(number, below) if rest else whole
 
 
 def _scaled_constant(carrier: Carrier, divisor: int) -> Any:  # noqa: ANN401 (values of mixed kinds)

@@ -39,7 +39,7 @@ from vbc_rules.run import settle
 from vbc_rules.run.scalar import functions
 from vbc_rules.run.scalar import representation as carry
 from vbc_rules.run.scalar.calls import Calls
-from vbc_rules.run.scalar.emit import Writer
+from vbc_rules.run.scalar.emit import Writer, is_empty
 from vbc_rules.run.scalar.representation import Carrier, Kind, constant
 from vbc_rules.run.scalar.scope import Loop, Place, Store
 from vbc_rules.run.scalar.terms import Fact
@@ -267,7 +267,8 @@ class Expressions(Calls):
             self.present = known
             part = self.aside(partial(self.present_value, operand, place))
             known = known | self.facts(operand, not ends, place)
-            if part.carrier.is_constant:
+            # What prepares an operand is run even where its value is known: it may fail.
+            if part.carrier.is_constant and is_empty(part.block):
                 if part.carrier.constant is ends:
                     if not parts and settled is None:
                         self.present = before

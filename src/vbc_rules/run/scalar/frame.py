@@ -144,11 +144,7 @@ class Frame:
         if table.places is None:
             each = len(table.patterns)
             return {pattern: flat[offset::each] for offset, pattern in enumerate(table.patterns)}
-        root = self.program.root(level)
-        columns: dict[Path, Column] = {
-            pattern: [self._nest(level, pattern, at) for at in range(len(self.rows[root]))]
-            for pattern in table.patterns
-        }
+        columns = {pattern: self._nests(level, pattern) for pattern in table.patterns}
         for (at, pattern, items), value in zip(table.places, flat, strict=True):
             here = columns[pattern][at] if items else columns[pattern]
             for item in items[:-1]:
@@ -156,20 +152,20 @@ class Frame:
             here[items[-1] if items else at] = value
         return columns
 
-    def _nest(self, level: str, pattern: Path, at: int) -> Any:  # noqa: ANN401 (lists of lists, as deep as the path)
-        """Return the nested lists for the items under one instance of the root, to be filled."""
+    def _nests(self, level: str, pattern: Path) -> Column:
+        """Return, for each instance of the root, nested lists for the items under it, to be filled."""
         root = self.program.root(level)
         chain = chain_below(self.program, level)
-        lists = [depth for depth, key in enumerate(pattern) if key == ITEM]
+        depths = [depth for depth, key in enumerate(pattern) if key == ITEM]
+        positions = [list_position(self.layouts[root], chain[depth], pattern[:depth]) for depth in depths]
 
-        def nest(number: int, items: tuple[int, ...]) -> Any:  # noqa: ANN401
-            if number == len(lists):
-                return None
-            depth = lists[number]
-            position = list_position(self.layouts[root], chain[depth], pattern[:depth])
-            return [nest(number + 1, (*items, item)) for item in range(len(_dig(self.rows[root][at], position, items)))]
+        def nest(row: Row, number: int, items: tuple[int, ...]) -> Any:  # noqa: ANN401 (lists, as deep as the path)
+            count = len(_dig(row, positions[number], items))
+            if number == len(positions) - 1:
+                return [None] * count
+            return [nest(row, number + 1, (*items, item)) for item in range(count)]
 
-        return nest(0, ())
+        return [nest(row, 0, ()) if positions else None for row in self.rows[root]]
 
     # --- what is above
 

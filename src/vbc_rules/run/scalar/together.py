@@ -64,9 +64,9 @@ def _last(shape: TopShape, limit: Number | Absent, taking_part: int) -> int:
     """Return the rank of the last one in."""
     if isinstance(limit, Absent):
         raise Unshareable
-    whole = Fraction(limit) * taking_part if shape.is_share else Fraction(limit)
+    whole = limit * taking_part if shape.is_share else limit
     if shape.rounding is not None:
-        whole = exact.round_to(whole, shape.rounding.unit, shape.rounding.mode)
+        whole = exact.round_to(Fraction(whole), shape.rounding.unit, shape.rounding.mode)
     return min(taking_part, whole.numerator // whole.denominator)
 
 
@@ -174,11 +174,12 @@ def answers_of(
     match shape:
         case TopShape():
             # One limit for many members is worked out once.
-            exact_limits = {
-                limit: limit if limit.__class__ is Absent else Fraction(limit) / divisors[-1]
-                for limit in set(columns[-1])
-            }
-            limits = [exact_limits[limit] for limit in columns[-1]]
+            limits, divisor = columns[-1], divisors[-1]
+            if divisor != 1:
+                exact_limits = {
+                    limit: limit if limit.__class__ is Absent else Fraction(limit) / divisor for limit in set(limits)
+                }
+                limits = [exact_limits[limit] for limit in limits]
             return top_answers(shape, columns[:-2], columns[-2], limits)
         case StandingShape():
             higher = [shape.better is None or direction == "higher" for direction in columns[1]]
