@@ -93,6 +93,10 @@ def test_a_wheel_carries_every_program_and_the_marks_of_a_package(wheel: Path) -
     assert [line for line in metadata.splitlines() if line.startswith("Requires-Dist:")] == [
         "Requires-Dist: pydantic>=2.7",
         "Requires-Dist: pyyaml>=6",
+        "Requires-Dist: numpy>=1.26; extra == 'columns'",
+        "Requires-Dist: narwhals>=2; extra == 'frames'",
+        "Requires-Dist: numpy>=1.26; extra == 'frames'",
+        "Requires-Dist: pyarrow>=16; extra == 'frames'",
     ]
 
 

@@ -20,7 +20,7 @@ from vbc_rules.api.standing import Status, standing_data
 from vbc_rules.api.values import Value, public_value
 from vbc_rules.api.views import RootTrace
 from vbc_rules.errors import Code, UsageError
-from vbc_rules.plan.layout import Path, Population
+from vbc_rules.plan.layout import Path, Population, identifiers_of
 from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.expressions import Ref
 from vbc_rules.run.trace import CohortTrace, ParticipantTrace
@@ -56,7 +56,7 @@ class CohortResult:
         places = self.population.numbers
         order = tuple(sorted(range(len(places)), key=places.__getitem__))
         object.__setattr__(self, "_order", order)
-        keys = {str(row[0]): number for number, row in enumerate(self.population.participants)}
+        keys = {identifier: number for number, identifier in enumerate(identifiers_of(self.population))}
         object.__setattr__(self, "_numbers", keys)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -85,8 +85,8 @@ class CohortResult:
     @property
     def identifiers(self) -> tuple[str, ...]:
         """The participants' identifiers, in the order in which they were given."""
-        rows = self.population.participants
-        return tuple(str(rows[number][0]) for number in self._order)
+        own = tuple(self._numbers)
+        return tuple(own[number] for number in self._order)
 
     def at(self, number: int) -> Result:
         """Return the result of a participant by its number: from 0, in the order of identifiers. Raises IndexError."""

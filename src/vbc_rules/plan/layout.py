@@ -170,6 +170,14 @@ class Population:
         return f"<Population: {len(self.participants)} participants{groups}>"
 
 
+def identifiers_of(population: Population) -> list[str]:
+    """Return the participants' identifiers, in the order of the population."""
+    rows = population.participants
+    held = getattr(rows, "identifiers", None)  # rows held as columns make no row for it
+    found: list[str] = held() if callable(held) else [str(row[0]) for row in rows]
+    return found
+
+
 def decode(cell: int | str | Absent, field: Field) -> Datum:
     """Return the exact value a cell of `field` stands for."""
     if isinstance(cell, Absent | str | bool):

@@ -179,7 +179,11 @@ class Columns:
 
     def resident(self, rows: Rows) -> ColumnRun:
         """Return a run whose inputs are already as the engine holds them."""
-        run = ColumnRun(self.engine, self.population(rows))
+        return self.taken_in(self.population(rows))
+
+    def taken_in(self, population: Population) -> ColumnRun:
+        """Return a run of a population up to its first stage of participants, the inputs as the engine holds them."""
+        run = ColumnRun(self.engine, population)
         for number in range(self.kernel_number):
             run.take(number, self.engine.stages[number])
         for ref in self.program.resolved.inputs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -80,6 +81,7 @@ def rows_of(program: vbc.Program, folder: Path) -> tuple[Row, ...]:
 def told(read: Callable[[], object]) -> Told:
     with pytest.raises(InputError) as caught:
         read()
+    assert json.dumps(caught.value.to_dict())
     return [(str(one.code), one.row, one.where, one.message) for one in caught.value.problems]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ def told(program: vbc.Program, path: Path) -> list[tuple[str, int | None, str, s
     with pytest.raises(InputError) as caught:
         run_parquet(program, path, out, batch_rows=100)
     assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert json.dumps(caught.value.to_dict())
     return [(str(one.code), one.row, one.where, one.message) for one in caught.value.problems]
 
 

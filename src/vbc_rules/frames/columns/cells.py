@@ -287,14 +287,19 @@ class ColumnReader:
         places = self.field.scale + _SHIFTS.get(form, 0)
         if form not in _SHIFTS or self.named.unit is not None or not 0 <= places <= _MOST_PLACES:
             return None
-        sign = r"-?\$?" if form == "decimal" and self._kind == "money" else "-?"
+        point = rf"(?:\.[0-9]{{1,{places}}})?" if places else ""
         after = " *%" if form in _SIGNED else ""
-        pattern = f"^{sign}{_NUMBER}" + (rf"(?:\.[0-9]{{1,{places}}})?" if places else "") + f"{after}$"
-        trimmed = pc.utf8_trim(unique, " ")
-        plain = pc.and_not(pc.match_substring_regex(trimmed, pattern), pa.array(_among(trimmed, self.named.missing)))
-        digits = pc.replace_substring_regex(pc.if_else(plain, trimmed, "0"), "[$,% ]", "")
+        sign = r"-?\$?" if form == "decimal" and self._kind == "money" else "-?"
+        digits, plain = unique, None
+        if after or not _matches(unique, f"^-?[0-9]{{1,15}}{point}$").all():
+            digits = pc.utf8_trim(unique, " ")
+            plain = _matches(digits, f"^{sign}{_NUMBER}{point}{after}$")
+            digits = pc.replace_substring_regex(pc.if_else(pa.array(plain), digits, "0"), "[$,% ]", "")
+        words = [word for word in self.named.missing if any(map(str.isdigit, word))]
+        if words:
+            plain = quantities.both(plain, ~_among(pc.utf8_trim(unique, " "), words))
         values, good = quantities.of_decimals(digits.cast(pa.decimal128(38, places)), places, self._low, self._high)
-        return values, quantities.both(good, plain.to_numpy(zero_copy_only=False))
+        return values, quantities.both(good, plain)
 
     def _text(self, text: str) -> _Value | Message:
         value: CellValue | None = self._of_cell(text)

@@ -39,7 +39,7 @@ class Participants:
 
     def population(self, cohort: Row = (), groups: Mapping[str, tuple[Row, ...]] | None = None) -> Population:
         """Return the population of these participants; `cohort` and `groups` are those of `Program.read_cohort`."""
-        return Population(cohort, self.table, self.numbers, groups or {})
+        return Population(cohort, self.table, self.numbers.tolist(), groups or {})
 
 
 def read_table(

@@ -19,7 +19,6 @@ from vbc_rules.frames.columns.keys import check_keys, in_order, is_ascending
 from vbc_rules.frames.columns.naming import plain_columns
 from vbc_rules.frames.columns.out import schema_of, to_arrow, wanted_of
 from vbc_rules.frames.columns.progress import Progress
-from vbc_rules.frames.columns.quantities import Array
 from vbc_rules.frames.columns.reading import check_frame, read_frames
 from vbc_rules.frames.mapping import ColumnMapping
 from vbc_rules.frames.plain import needed_files
@@ -195,7 +194,9 @@ class _Run:
             for one in batch.told:
                 self.problems.add(one.code, one.where, one.message, one.row)
             self.problems.total += batch.total - len(batch.told)
-        return None if self.problems.total > before else Population(self.cohort, found.table, found.numbers, {})
+        return (
+            None if self.problems.total > before else Population(self.cohort, found.table, found.numbers.tolist(), {})
+        )
 
     def _computed(self, population: Population) -> Iterator[tuple[CohortTrace, Population]]:
         """Yield what is found, in parts: where columns meet rows that they do not compute, these are set apart."""
@@ -212,7 +213,7 @@ class _Run:
             order = np.argsort(np.asarray(population.numbers), kind="stable")
             for half in (order[: count // 2], order[count // 2 :]):
                 rows = population.participants.taken(np.sort(half))
-                numbers: Array = np.asarray(population.numbers)[np.sort(half)]
+                numbers: list[int] = np.asarray(population.numbers)[np.sort(half)].tolist()
                 yield from self._computed(Population(population.cohort, rows, numbers, {}))
                 if self.problems.total >= MAX_TOLD:
                     return

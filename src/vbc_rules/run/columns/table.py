@@ -90,6 +90,13 @@ class Table(Sequence[Row]):
         """Return the rows in another order."""
         return Table(self.layout, tuple(column.taken(order) for column in self.columns), len(order))
 
+    def identifiers(self) -> list[str]:
+        """Return the first cell of every row: the participant's identifier."""
+        own = self.columns[0]
+        if not isinstance(own, FieldColumn) or own.texts is None:
+            raise TypeError("the rows of participants begin with their identifiers")
+        return [own.texts[place] for place in own.values.tolist()]
+
     def column(self, position: int) -> Any:  # noqa: ANN401 (of one of two kinds)
         """Return the column of the field at a position of the layout."""
         return self.columns[position]

@@ -13,7 +13,7 @@ from vbc_rules.plan.layout import Layout, Path, Population, Row
 from vbc_rules.resolve.expressions import Datum, Ref
 from vbc_rules.resolve.program import Collective, Definition, Gate, Program
 from vbc_rules.run import settle
-from vbc_rules.run.oracle.expressions import AbsentRead, holds, read_parameter
+from vbc_rules.run.oracle.expressions import AbsentRead, holds
 from vbc_rules.run.oracle.inputs import instances_of, place_of, settle_inputs
 from vbc_rules.run.oracle.instances import Instance, NotSettled, Whole, members_under
 from vbc_rules.run.oracle.kinds import there
@@ -82,7 +82,11 @@ def _value(whole: Whole, ref: Ref, path: Path) -> Datum:
     level = ref.level or whole.program.roots[0]
     instance = whole.instances[level, path if ref.level else ()]
     if ref.level == "":
-        return read_parameter(ref.name, instance)
+        parameter = whole.program.parameters[ref.name]
+        if parameter.dated:
+            # Looking at it is no use of it by a rule, which alone would be warned of.
+            return settle.stated(parameter, *settle.start_of(whole.program)).value
+        return instance.value(ref)
     try:
         return instance.values[ref.name] if ref.name in instance.values else instance.value(ref)
     except NotSettled:
