@@ -136,7 +136,7 @@ class ColumnEngine(CohortEngine):
     @cached_property
     def across(self) -> frozenset[Ref]:
         """The names that some stage reads of another one."""
-        found = {gate.ref for gate in self.program.gates if gate.pays is None}
+        found = {gate.ref for gate in self.program.gates}
         found |= {key for level in self.program.levels.values() for key in level.by}
         named = [set(refs_in(stage)) for stage in self.stages]
         for number, names in enumerate(named):
