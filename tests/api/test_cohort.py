@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 import pickle
 import random
 import sys
@@ -192,6 +193,37 @@ def test_representations_show_no_values(cohort: CohortResult) -> None:
     assert repr(cohort.groups("organization")["X"]) == "<GroupResult of organization: group_bonus>"
     assert repr(cohort.pools) == "(<Pool of reward>,)"
     assert repr(cohort["A"]) == "<Result of acme/pool@2024: reward>"
+
+
+def test_printed_it_says_the_totals_and_that_the_pools_add_up(cohort: CohortResult) -> None:
+    with decimal.localcontext(prec=2):  # whoever prints has set that: figures do not change
+        printed = str(cohort)
+    assert printed.splitlines() == [
+        "A pool (acme/pool@2024)",
+        "  5 hospital, 2 organization",
+        "  total of reward: $100.01",
+        "  total of organization.group_bonus: $10.00",
+        "  pool of reward in cohort: $100.01 = $100.01 paid + $0.00 not placed, 3 taking part",
+        f"  warning: {cohort.warnings[0]}",
+        f"  illustrative numbers: {', '.join(cohort.illustrative)}",
+    ]
+
+
+def test_printed_pools_of_groups_are_added_up(tmp_path: Path) -> None:
+    rules = RULES.replace("allocate: pool\n", "allocate: bonus\n")
+    rules = rules.replace("if_none: not_paid\n", "if_none: not_paid\n      absent: pays_nothing\n")
+    cohort = program(tmp_path, rules=rules).evaluate_cohort(ROWS, cohort=COHORT, groups=GROUPS)
+    assert str(cohort).splitlines()[4] == (
+        "  2 pools of reward in organization: $10.00 = $10.00 paid + $0.00 not placed, 2 taking part"
+    )
+
+
+def test_a_printed_pool_that_is_absent_says_why(tmp_path: Path) -> None:
+    rules = RULES.replace("formula: share of fund,", "needs: mean_met, formula: mean_met * share of fund,")
+    rules = rules.replace("if_none: not_paid\n", "if_none: not_paid\n      absent: pays_nothing\n")
+    rules = rules.replace("allocate: pool\n", "needs: pool\n      allocate: pool\n")
+    cohort = program(tmp_path, rules=rules).evaluate_cohort([], cohort=COHORT)
+    assert "  pool of reward in cohort: absent (none present)" in str(cohort).splitlines()
 
 
 def test_rows_of_groups_that_nobody_is_in_are_a_warning(cohort: CohortResult) -> None:

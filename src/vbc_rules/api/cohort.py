@@ -241,6 +241,11 @@ class CohortResult:
         """Return `to_dict()` as JSON text."""
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
 
+    def __str__(self) -> str:
+        from vbc_rules.api.summary import cohort_summary  # noqa: PLC0415 (needed only where somebody looks)
+
+        return cohort_summary(self)
+
     def __repr__(self) -> str:
         groups = [name for name, level in self.program.resolved.levels.items() if level.kind == "groups"]
         counted = [f"{len(self)} {self.program.resolved.participant}", *(f"{len(self.groups(g))} {g}" for g in groups)]
