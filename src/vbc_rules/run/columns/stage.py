@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _EXPRESSIONS: Final = get_args(Expr)
 
-CHUNK: Final = 4096
+CHUNK: Final = 8192
 """Rows computed at a time: what is found for them stays in the processor's caches."""
 
 
