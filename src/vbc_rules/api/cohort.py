@@ -15,7 +15,7 @@ from vbc_rules.api.groups import Groups, explained, payments_of
 from vbc_rules.api.instance import Instance
 from vbc_rules.api.places import locate
 from vbc_rules.api.pools import Pool, pools_of, text_totals, totals_of
-from vbc_rules.api.result import Result, library_version
+from vbc_rules.api.result import Result, versions_of
 from vbc_rules.api.standing import Status, standing_data
 from vbc_rules.api.values import Value, public_value
 from vbc_rules.api.views import RootTrace
@@ -183,15 +183,7 @@ class CohortResult:
     @property
     def versions(self) -> Mapping[str, str]:
         """What computed this: program, edition, content hash, and the versions of language, library and schema."""
-        document = self.program.resolved.document
-        return {
-            "program": document.program.text,
-            "edition": document.edition.text,
-            "content_hash": self.program.content_hash,
-            "language": str(document.language),
-            "library": library_version(),
-            "schema": SCHEMA,
-        }
+        return versions_of(self.program, SCHEMA)
 
     def to_rows(self) -> list[dict[str, Value]]:
         """Return a row for each participant, in the order given: its identifier, its values and its payments.

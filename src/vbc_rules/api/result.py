@@ -34,6 +34,19 @@ def library_version() -> str:
         return "0"
 
 
+def versions_of(program: Program, schema: str) -> Mapping[str, str]:
+    """Return what computes results of a program, and the schema that they are written in."""
+    document = program.resolved.document
+    return {
+        "program": document.program.text,
+        "edition": document.edition.text,
+        "content_hash": program.content_hash,
+        "language": str(document.language),
+        "library": library_version(),
+        "schema": schema,
+    }
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Result:
     """The result of one participant: `result["amount"]`, `result["measure"]["hai_5"]["score"]`.
@@ -130,15 +143,7 @@ class Result:
     @property
     def versions(self) -> Mapping[str, str]:
         """What computed this: program, edition, content hash, and the versions of language, library and schema."""
-        document = self.program.resolved.document
-        return {
-            "program": document.program.text,
-            "edition": document.edition.text,
-            "content_hash": self.program.content_hash,
-            "language": str(document.language),
-            "library": library_version(),
-            "schema": SCHEMA,
-        }
+        return versions_of(self.program, SCHEMA)
 
     def explain(self, name: str, *instance: str | int) -> Explanation:
         """Return how a value came about: a tree; `str()` is text, `.to_dict()` data, notebooks show it as HTML.

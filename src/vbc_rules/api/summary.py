@@ -35,10 +35,7 @@ def summary(result: Result) -> str:
     ]
     if result.failed_gates:
         lines.append(f"  failed gates: {', '.join(result.failed_gates)}")
-    lines += [f"  warning: {warning}" for warning in result.warnings]
-    if result.illustrative:
-        lines.append(f"  illustrative numbers: {', '.join(result.illustrative)}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_beside(result)])
 
 
 def cohort_summary(result: CohortResult) -> str:
@@ -57,10 +54,15 @@ def cohort_summary(result: CohortResult) -> str:
     for pool in result.pools:
         kinds.setdefault((pool.payment, pool.within), []).append(pool)
     lines += [f"  {_pools(payment, within, pools)}" for (payment, within), pools in kinds.items()]
-    lines += [f"  warning: {warning}" for warning in result.warnings]
+    return "\n".join([*lines, *_beside(result)])
+
+
+def _beside(result: Result | CohortResult) -> list[str]:
+    """Return what must be said beside every figure."""
+    found = [f"  warning: {warning}" for warning in result.warnings]
     if result.illustrative:
-        lines.append(f"  illustrative numbers: {', '.join(result.illustrative)}")
-    return "\n".join(lines)
+        found.append(f"  illustrative numbers: {', '.join(result.illustrative)}")
+    return found
 
 
 def _pools(payment: str, within: str, pools: list[Pool]) -> str:

@@ -10,10 +10,11 @@ import numpy as np
 
 from vbc_rules.plan.stages import Settling
 from vbc_rules.resolve.expressions import Read
-from vbc_rules.resolve.program import Policy, TopShape
+from vbc_rules.resolve.program import TopShape
 from vbc_rules.run import exact
 from vbc_rules.run.columns.expressions import Expressions, Words
 from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector
+from vbc_rules.run.columns.gathers import acted
 from vbc_rules.run.columns.geometry import Geometry
 
 
@@ -36,7 +37,7 @@ def chosen(settling: Settling, of: Expressions, geometry: Geometry) -> Column:
     within = geometry.place(shape.within)
     if within.members is not None or (base.kind == "list" and base.parent != shape.within):
         raise Unsupported(f"the first of `{level}` within `{shape.within}`")
-    keys = [Key(_comparable(of.expr(key, level)), _outs(of.words, shape.policy)) for key in shape.order]
+    keys = [Key(_comparable(of.expr(key, level)), acted(of.words, shape.policy, "out")) for key in shape.order]
     ties = None
     if shape.ties is not None:
         ties = of.expr(Read(shape.span, of.program.slots[shape.ties].type, shape.ties), level)
@@ -81,20 +82,6 @@ def _comparable(column: Column) -> Column:
     if column.kind == "word":
         raise Unsupported("an order by words")
     return column
-
-
-def _outs(words: Words, policy: Policy | None) -> Callable[[], Array]:
-    named = () if policy is None else tuple(reason for reason, done in policy.by_reason if done == "out")
-    codes = [words.code(reason) for reason in named]
-    every = policy is not None and policy.every == "out"
-
-    def table() -> Array:
-        found = np.full(256, every)
-        found[0] = False
-        found[codes] = True
-        return found
-
-    return table
 
 
 def _tie_order(ties: Column, env: Env, words: Words, whole: tuple[int, ...]) -> Array:

@@ -123,7 +123,7 @@ class Gathers:
                 return np.bool_(True) if condition is None else condition(env)[0]  # noqa: FBT003 (a value)
 
             return Taken(column, all_of, all_of, None)
-        zero, whole = self._acted(policy, "zero"), self._acted(policy, "absent")
+        zero, whole = acted(self.words, policy, "zero"), acted(self.words, policy, "absent")
         run = column.run
 
         def codes(env: Env) -> Array:
@@ -159,21 +159,6 @@ class Gathers:
         read = [part.ref.level for part in walk(exprs) if isinstance(part, Read | IsAbsent)]
         if any(other not in seen and level not in program.uppers[other] for other in read):
             raise Unsupported(f"members of `{level}` gathered by a condition on who gathers them")
-
-    def _acted(self, policy: Policy | None, action: str) -> Callable[[], Array]:
-        """Return which codes of absence the policy does this with; code 0 is no absence."""
-        words = self.words
-        named = () if policy is None else tuple(reason for reason, done in policy.by_reason if done == action)
-        every = policy is not None and policy.every == action
-        codes = [words.code(reason) for reason in named]
-
-        def table() -> Array:
-            found = np.full(256, every)
-            found[0] = False
-            found[codes] = True
-            return found
-
-        return table
 
     # --- aggregates
 
@@ -428,3 +413,18 @@ def _block(rows: list[Array]) -> Array:
     flat = [row[0] if getattr(row, "ndim", 0) == 2 else row for row in rows]
     length = max((row.shape[0] for row in flat if getattr(row, "ndim", 0) == 1), default=1)
     return np.stack([np.broadcast_to(row, (length,)) for row in flat])
+
+
+def acted(words: Words, policy: Policy | None, action: str) -> Callable[[], Array]:
+    """Return what gives the codes of absence that the policy does this with; code 0 is no absence."""
+    named = () if policy is None else tuple(reason for reason, done in policy.by_reason if done == action)
+    every = policy is not None and policy.every == action
+    codes = [words.code(reason) for reason in named]
+
+    def table() -> Array:
+        found = np.full(256, every)
+        found[0] = False
+        found[codes] = True
+        return found
+
+    return table

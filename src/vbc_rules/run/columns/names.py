@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -17,7 +18,7 @@ from vbc_rules.resolve.expressions import Datum, Expr, Read, Ref
 from vbc_rules.run.columns.expressions import Expressions, Words
 from vbc_rules.run.columns.forms import Array, Column, Env, Kind, Unsupported, Vector, shared
 from vbc_rules.run.columns.geometry import Geometry
-from vbc_rules.run.columns.reducing import BlockReduction, ItemsReduction, by_items, reduction_of, row_of, rows_of
+from vbc_rules.run.columns.reducing import BlockReduction, ItemsReduction, by_items, reduction_of, rows_of
 from vbc_rules.run.columns.selecting import first_code
 
 
@@ -86,7 +87,7 @@ class Names:
         focus = self.expressions.focus
         row = focus[1] if focus is not None and focus[0] == here else None
         if level == here:
-            return column if row is None else row_of(column, row)
+            return column if row is None else rows_of(column, row)
         above, place = self.geometry.place(level), self.geometry.place(here)
         if above.base != place.base:
             if self.program.levels[place.base].kind != "list" or above.members is not None:
@@ -95,7 +96,7 @@ class Names:
         rows = self.geometry.rows_above(here, level)
         if rows is None:
             return column
-        return rows_of(column, rows) if row is None else row_of(column, int(rows[row]))
+        return rows_of(column, rows) if row is None else rows_of(column, int(rows[row]))
 
     def reduction(self, level: str, within: str) -> BlockReduction | ItemsReduction:
         """Return what reduces columns of `level` to columns of `within`."""
@@ -140,11 +141,11 @@ class Names:
             )
         if isinstance(there[0], Fraction):
             quantities = [value for value in there if isinstance(value, Fraction)]
-            divisor = int(np.lcm.reduce([value.denominator for value in quantities]))
+            divisor = math.lcm(*(value.denominator for value in quantities))
             numbers = [int(value * divisor) if isinstance(value, Fraction) else 0 for value in values]
-            block = np.array([[number] for number in numbers], dtype=np.float64)
             if max(abs(number) for number in numbers) > 2**53:
                 raise Unsupported("numbers of more than 53 bits in the file")
+            block = np.array([[number] for number in numbers], dtype=np.float64)
             interval = Interval(min(quantities), max(quantities))
             return Column(
                 "number", lambda _: (block, None, codes), divisor, False, codes is not None, interval,  # noqa: FBT003 (as in Column)

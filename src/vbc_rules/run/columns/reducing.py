@@ -46,7 +46,7 @@ class BlockReduction:
 
     def rows(self, column: Column) -> list[list[Column]] | None:
         """Return, for each row of the result, the columns of its members."""
-        return [[row_of(column, row) for row in group] for group in self.groups]
+        return [[rows_of(column, row) for row in group] for group in self.groups]
 
 
 def _slice(group: tuple[int, ...]) -> Any:  # noqa: ANN401 (a slice, or the rows one by one)
@@ -109,27 +109,8 @@ def reduction_of(geometry: Geometry, level: str, within: str) -> BlockReduction 
     return ItemsReduction(here.base, None if here.members is None else len(here.members), base.at_most)
 
 
-def row_of(column: Column, row: int) -> Column:
-    """Return one row of a block, as a column of its base."""
-    if column.constant is not None:
-        return column
-    run = column.run
-
-    def taken(env: Env) -> Vector:
-        above, below, absent = run(env)
-        return _row(above, row), _row(below, row), _row(absent, row)
-
-    return replace(column, run=taken)
-
-
-def _row(array: Array, row: int) -> Array:
-    if getattr(array, "ndim", 0) != 2:
-        return array
-    return array[row]
-
-
-def rows_of(column: Column, rows: Any) -> Column:  # noqa: ANN401 (an index, or a slice)
-    """Return rows of a block, repeated as the index says."""
+def rows_of(column: Column, rows: Any) -> Column:  # noqa: ANN401 (a number, an index, or a slice)
+    """Return rows of a block, repeated as the index says; a number gives that row, as a column of its base."""
     if column.constant is not None:
         return column
     run = column.run
