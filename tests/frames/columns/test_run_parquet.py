@@ -192,10 +192,8 @@ def test_columns_and_rows_must_be_there(alone: vbc.Program, tmp_path: Path) -> N
     ]
 
 
-def test_what_needs_everybody_is_refused(ranked: vbc.Program, program: vbc.Program, tmp_path: Path) -> None:
+def test_what_stands_in_several_tables_is_refused(program: vbc.Program, tmp_path: Path) -> None:
     path = written(tmp_path / "in.parquet", hospitals())
-    with pytest.raises(UsageError, match=r"`hospital\.place` is known only for a whole cohort"):
-        run_parquet(ranked, path, tmp_path / "out.parquet")
     with pytest.raises(UsageError, match="items of `grant` stand in a table of their own"):
         run_parquet(program, path, tmp_path / "out.parquet")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from vbc_rules.check.interval import NOTHING, Interval
 from vbc_rules.plan.layout import Layout, Population
-from vbc_rules.plan.stages import RootStage
+from vbc_rules.plan.stages import Gathering, RootStage, Settling
 from vbc_rules.resolve.expressions import Read, Ref
 from vbc_rules.resolve.program import Definition, FormulaShape, Program
 from vbc_rules.run.columns.expressions import Words
@@ -127,11 +127,43 @@ class ColumnEngine(CohortEngine):
         `keep` are the names of participants whose values are kept (None: all); what is not kept is computed again where
         it is asked for. What stages need of each other is always kept.
         """
-        wanted = None if keep is None else frozenset(ref for ref in self.forms if ref in keep or ref in self.across)
-        run = ColumnRun(self, population, wanted, threads)
+        run = ColumnRun(self, population, None if keep is None else self.kept(keep), threads)
         for number, stage in enumerate(self.stages):
             run.take(number, stage)
         return ScalarCohortTrace(self, run)
+
+    def kept(self, wanted: Container[Ref]) -> frozenset[Ref]:
+        """Return the names of participants that are kept where `wanted` are: what stages need of each other, too."""
+        return frozenset(ref for ref in self.forms if ref in wanted or ref in self.across)
+
+    @property
+    def participants_stages(self) -> tuple[int, ...]:
+        """The numbers of the stages of participants."""
+        return tuple(number for number, made in self.codes.items() if isinstance(made, ColumnStage))
+
+    def handed_over(self, number: int) -> tuple[Ref, ...]:
+        """Return the names that a participants' stage finds, or opens with, and that something across them reads."""
+        made = self.codes[number]
+        own = {ref for ref, _ in (*made.given, *made.taken)}
+        if made.stage.opens:
+            own |= {ref for ref, entry in self.program.inputs.items() if entry.only_if is None}
+        return tuple(sorted(own & self._spanning & self.forms.keys(), key=str))
+
+    def is_settled(self, ref: Ref) -> bool:
+        """Whether a name of participants is found between their stages, from what others have."""
+        return ref in self._settled
+
+    @cached_property
+    def _settled(self) -> frozenset[Ref]:
+        found = [stage.ref for stage in self.stages if isinstance(stage, Settling | Gathering)]
+        return frozenset(ref for ref in found if ref.level and self.program.root(ref.level) == self.program.participant)
+
+    @cached_property
+    def _spanning(self) -> frozenset[Ref]:
+        """The names that something across roots reads."""
+        found = {gate.ref for gate in self.program.gates if gate.pays is None}
+        found |= {key for level in self.program.levels.values() for key in level.by}
+        return frozenset(found.union(*(refs_in(stage) for stage in self.stages if not isinstance(stage, RootStage))))
 
     @cached_property
     def across(self) -> frozenset[Ref]:

@@ -40,7 +40,7 @@ class ColumnRun(Run):
         self.threads = threads
         self.geometry = Geometry(engine.program)
         self.vectors: dict[Ref, Vector] = {}
-        self._seen: dict[tuple[str, str], tuple[Any, Any]] = {}
+        self.numbered: dict[tuple[str, str], tuple[Any, Any]] = {}
         self._starts: dict[str, Any] = {}
         self._inside: Any = None
         self.forms = dict(engine.forms)
@@ -58,11 +58,15 @@ class ColumnRun(Run):
     def _root(self, code: Any) -> Any:  # noqa: ANN401 (what later stages ask for)
         if not isinstance(code, ColumnStage):
             return super()._root(code)
+        self.vectors.update(self._compiled(code).run(self, self.keep, self.threads))
+        return [None]
+
+    def _compiled(self, code: ColumnStage) -> ColumnStage:
+        """Return a stage compiled for what was found on other roots, once one reads of them."""
         if code.reads_foreign or self._is_special:
             self._is_special = True
-            code = self.engine.specialized(code, self)
-        self.vectors.update(code.run(self, self.keep, self.threads))
-        return [None]
+            return self.engine.specialized(code, self)
+        return code
 
     def measured(self, form: Foreign, ref: Ref) -> Foreign:
         """Return how what stands on another root is carried, with the bounds of the numbers found there."""
@@ -154,9 +158,7 @@ class ColumnRun(Run):
         left_out = self.engine.stage_of(ref) if on_participant else None
         if left_out is not None:
             # It was not kept: the stage that found it is run again.
-            if self._is_special:
-                left_out = self.engine.specialized(left_out, self)
-            self.vectors.update(left_out.run(self, None, self.threads))
+            self.vectors.update(self._compiled(left_out).run(self, None, self.threads))
             return self.vectors[ref]
         return self._from_rows(ref) if on_participant and slot.kind in ("input", "name") else self._from_lists(ref)
 
@@ -247,7 +249,7 @@ class ColumnRun(Run):
     def seen(self, level: str, group: str) -> tuple[Any, Any]:
         """Return the number of the group above each instance of `level`, and the codes of absences."""
         key = (level, group)
-        if key not in self._seen:
+        if key not in self.numbered:
             uppers = self.frame.upper(level, group)
             place = self.geometry.place(level)
             count = 1 if place.members is None else len(place.members)
@@ -256,8 +258,8 @@ class ColumnRun(Run):
             words = self.engine.words
             codes = np.array([words.code(n.reason) if isinstance(n, Absent) else 0 for n in flat], dtype=np.uint8)
             shape = (-1,) if place.members is None else (count, -1)
-            self._seen[key] = inside.reshape(shape), codes.reshape(shape)
-        return self._seen[key]
+            self.numbered[key] = inside.reshape(shape), codes.reshape(shape)
+        return self.numbered[key]
 
     # --- across participants
 
@@ -271,7 +273,7 @@ class ColumnRun(Run):
         except across.NotHere:
             super()._form(stage)
             return
-        self._seen[level.groups, level.name] = numbers, codes
+        self.numbered[level.groups, level.name] = numbers, codes
         found: list[Any] = numbers.tolist()
         for at in np.flatnonzero(codes).tolist():
             found[at] = self.engine.words.absences[int(codes[at]) - 1]
