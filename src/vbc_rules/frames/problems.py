@@ -30,6 +30,12 @@ class Problems:
         self.broken_off = True
         self.add(code, "", message)
 
+    def take(self, others: Problems) -> None:
+        """Add the problems of another reading."""
+        for one in others.told:
+            self.add(one.code, one.where, one.message, one.row)
+        self.total += others.total - len(others.told)
+
     @property
     def told(self) -> tuple[InputProblem, ...]:
         """The problems in the order found, the first thousand of them."""

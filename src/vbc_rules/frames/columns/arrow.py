@@ -30,6 +30,8 @@ class Frame:
 
     def column(self, name: str) -> ArrowArray:
         """Return a column as one array. Raises ValueError where its values are of several kinds."""
+        if isinstance(self._native, pa.Table):
+            return joined(self._native.column(name))
         try:
             found = self._native.get_column(name).to_arrow()
         except (pa.ArrowException, OverflowError, TypeError) as error:
@@ -45,7 +47,10 @@ def joined(column: ArrowArray) -> ArrowArray:
         kind = kind.value_type
     if pa.types.is_string(kind) or pa.types.is_string_view(kind):
         column = column.cast(pa.large_string())
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if isinstance(column, pa.ChunkedArray):
+        # One chunk is the array itself, which need not be copied.
+        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    return column
 
 
 def frame_of(table: object) -> Frame:
@@ -66,7 +71,7 @@ def frame_of(table: object) -> Frame:
     twice = next((name for name in names if names.count(name) > 1), None)
     if held is None or twice is not None:
         raise UsageError(Code.USAGE, f"a table has the column `{twice}` {names.count(twice)} times; keep one")
-    return Frame(tuple(names), len(held), held)
+    return Frame(tuple(names), len(held), table if isinstance(table, pa.Table) else held)
 
 
 def columns_of(frame: Frame, names: Sequence[str], problems: Problems) -> Mapping[str, ArrowArray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,8 @@ import pyarrow as pa
 
 from vbc_rules.errors import EvaluationError, InputError
 from vbc_rules.frames.columns.arrow import ArrowArray, Frame, frame_of, joined
-from vbc_rules.frames.columns.files import ParquetFile
+from vbc_rules.frames.columns.files import ParquetBatch, ParquetFile
+from vbc_rules.frames.columns.joining import Readers
 from vbc_rules.frames.columns.keys import check_keys, in_order, is_ascending
 from vbc_rules.frames.columns.progress import Progress
 from vbc_rules.frames.columns.quantities import Array
@@ -45,6 +47,7 @@ class Batches:
         self.length = file.length
         self.problems = Problems()
         self._ranks: Array = None
+        self._readers: Readers = {}
         check_frame(mapping.tables[0], Frame(file.names, file.length, None), mapping, self.problems)
         self.problems.raise_if_any()
 
@@ -89,40 +92,46 @@ class Batches:
         needed = [self.mapping.tables[0].key]
         needed += [one.column for place in self.mapping.placements for one in place.fields if one.role == "input"]
         needed += [place.member_column for place in self.mapping.placements if place.member_column]
-        with Progress(what, self.length) as progress:
-            for batch in self.file.batches(self.rows, list(dict.fromkeys(needed))):
-                population = self._read(batch.table, batch.first_row)
+        # The next batch is read while this one is computed.
+        with Progress(what, self.length) as progress, ThreadPoolExecutor(1) as ahead:
+            batches = self.file.batches(self.rows, list(dict.fromkeys(needed)))
+            waiting = ahead.submit(self._next, batches)
+            while (read := waiting.result()) is not None:
+                last, population, problems = read
+                waiting = ahead.submit(self._next, batches)
+                self.problems.take(problems)
                 if population is not None:
                     yield population
-                progress.at(batch.first_row + len(batch.table) - 1)
+                progress.at(last)
                 if self.problems.total >= MAX_TOLD:
                     break
         self.problems.raise_if_any()
 
+    def _next(self, batches: Iterator[ParquetBatch]) -> tuple[int, Population | None, Problems] | None:
+        """Return the number of a batch's last row, its rows (None where some cannot be read), and its problems."""
+        batch = next(batches, None)
+        return None if batch is None else (batch.first_row + len(batch.table) - 1, *self._read(batch))
+
     def whole(self) -> Population:
         """Return all rows as one batch."""
         tables = [batch.table for batch in self.file.batches(self.rows)]
-        population = self._read(pa.concat_tables(tables), 1)
-        self.problems.raise_if_any()
+        population, problems = self._read(ParquetBatch(1, pa.concat_tables(tables)))
+        problems.raise_if_any()
         if population is None:
             raise ValueError("what cannot be read stands in the problems")
         return population
 
-    def _read(self, table: Any, first_row: int) -> Population | None:  # noqa: ANN401 (a table of Arrow)
-        """Return the rows of a batch; None where some cannot be read, which stands in the problems."""
-        before = self.problems.total
-        frames = {self.mapping.tables[0].name: frame_of(table)}
-        batch = Problems()
+    def _read(self, batch: ParquetBatch) -> tuple[Population | None, Problems]:
+        frames = {self.mapping.tables[0].name: frame_of(batch.table)}
+        problems, resolved = Problems(), self.program.resolved
         try:
-            found = read_frames(frames, self.program.resolved, self.mapping, self.floats, batch, first_row)
-            batch.raise_if_any()
+            found = read_frames(
+                frames, resolved, self.mapping, self.floats, problems, batch.first_row, self._readers
+            )
+            problems.raise_if_any()
         except InputError:
-            for one in batch.told:
-                self.problems.add(one.code, one.where, one.message, one.row)
-            self.problems.total += batch.total - len(batch.told)
-        if self.problems.total > before:
-            return None
-        return Population(self.cohort, found.table, found.numbers.tolist(), self.groups)
+            return None, problems
+        return Population(self.cohort, found.table, found.numbers.tolist(), self.groups), problems
 
     # --- what is wrong with rows that could be read
 

@@ -83,7 +83,7 @@ class ColumnReader:
         if self._numeric:
             return self._quantities(column)
         if self._kind == "yes_no" and pa.types.is_boolean(kind):
-            values = pc.fill_null(column, fill_value=False).to_numpy(zero_copy_only=False)
+            values = _filled(column, blank=False)
             return self._settled(column, values, None, lambda _: None)
         if self._kind == "date" and (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
             return self._dates(column)
@@ -168,10 +168,10 @@ class ColumnReader:
         kind, exponent = column.type, self.field.scale + shift
         ends = self._low, self._high
         if pa.types.is_floating(kind):
-            numbers = column.cast(pa.float64()).fill_null(0.0).to_numpy(zero_copy_only=False)
+            numbers = _filled(column.cast(pa.float64()), 0.0)
             found = quantities.of_floats(numbers, exponent, *ends)
         elif pa.types.is_integer(kind) and not pa.types.is_uint64(kind):
-            numbers = column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+            numbers = _filled(column.cast(pa.int64()), 0)
             found = quantities.of_whole(numbers, exponent, *ends)
             if self._kind == "percent" and shift == 0 and self._is_plain:
                 found = found[0], quantities.both(found[1], numbers == 0)
@@ -230,12 +230,12 @@ class ColumnReader:
         if pa.types.is_timestamp(kind):
             if kind.tz is not None:
                 return self._refused(column, (Code.WRONG_TYPE, "has a time zone; give the dates alone"))
-            ticks = column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+            ticks = _filled(column.cast(pa.int64()), 0)
             numbers = ticks // _A_DAY[kind.unit]
             whole = numbers * _A_DAY[kind.unit] == ticks
         else:
             days = column.cast(pa.date32()).cast(pa.int32())
-            numbers = days.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+            numbers = _filled(days, 0).astype(np.int64)
         values = numbers + _EPOCH
 
         def read(place: int) -> _Value | Message:
@@ -372,6 +372,13 @@ class ColumnReader:
             return read()
         except (CellError, Refused) as error:
             return str(error.code), error.message
+
+
+def _filled(column: ArrowArray, blank: float | bool) -> Array:
+    """Return the values of a column, with something for what is null."""
+    if column.null_count:
+        column = column.fill_null(blank)
+    return column.to_numpy(zero_copy_only=False)
 
 
 def _plain(word: str) -> Fraction | None:

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from vbc_rules.frames.columns.arrow import ArrowArray
 from vbc_rules.frames.columns.quantities import Array
 
 Message: TypeAlias = tuple[str, str]
 """A code, and what is wrong with a cell, said after its column's name."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Texts(Sequence[str]):
+    """Texts that stay in Arrow until one is asked for."""
+
+    array: ArrowArray
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __getitem__(self, place: Any) -> Any:  # noqa: ANN401 (as a sequence's)
+        return self.array[place].as_py() if isinstance(place, int) else Texts(self.array[place])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.array.to_pylist())
 
 
 @dataclass(slots=True, eq=False, repr=False)

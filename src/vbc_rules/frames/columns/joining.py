@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ from vbc_rules.errors import Code, InputProblem
 from vbc_rules.frames import codes
 from vbc_rules.frames.columns.arrow import ArrowArray, Frame, columns_of
 from vbc_rules.frames.columns.cells import ColumnReader
-from vbc_rules.frames.columns.held import Cells
+from vbc_rules.frames.columns.held import Cells, Texts
 from vbc_rules.frames.columns.keys import check_keys, in_order, places_in, report_doubles
 from vbc_rules.frames.columns.quantities import Array
 from vbc_rules.frames.mapping import ColumnMapping, Placement
@@ -26,6 +27,9 @@ from vbc_rules.resolve.program import Program
 from vbc_rules.run.columns.table import FieldColumn, ListColumn, Table
 from vbc_rules.run.reading.numbers import Floats
 from vbc_rules.run.settle import place as place_of
+
+Readers: TypeAlias = dict[int, ColumnReader]
+"""The readers of a mapping's fields, by the identity of each field."""
 
 _Slot = tuple[Ref, str | None]
 """An input of the layout: its name, and the member it is of."""
@@ -79,10 +83,18 @@ class _Taken:
 
 
 def join(
-    program: Program, mapping: ColumnMapping, sources: Mapping[str, Source], floats: Floats, problems: Problems
+    program: Program,
+    mapping: ColumnMapping,
+    sources: Mapping[str, Source],
+    floats: Floats,
+    problems: Problems,
+    readers: Readers | None = None,
 ) -> Joined:
-    """Return the participants of tables. Raises InputError with what stands in `problems`."""
-    return _Join(program, mapping, sources, floats, problems).joined()
+    """Return the participants of tables. Raises InputError with what stands in `problems`.
+
+    `readers` are those made for the mapping so far, by its fields; they are added to.
+    """
+    return _Join(program, mapping, sources, floats, problems, {} if readers is None else readers).joined()
 
 
 class _Join:
@@ -93,8 +105,10 @@ class _Join:
         sources: Mapping[str, Source],
         floats: Floats,
         problems: Problems,
+        readers: Readers,
     ) -> None:
         self.program = program
+        self.readers = readers
         self.mapping = mapping
         self.sources = sources
         self.floats = floats
@@ -172,7 +186,10 @@ class _Join:
                 message = "cannot be held in a table of rows; give the rows as JSON"
                 self.problems.add(codes.UNSERVED, named.where, message)
                 continue
-            reader = ColumnReader(named, field, self.floats, is_plain=self.mapping.strict)
+            reader = self.readers.get(id(named))
+            if reader is None:
+                reader = ColumnReader(named, field, self.floats, is_plain=self.mapping.strict)
+                self.readers[id(named)] = reader
             found.append(_Taken(named, reader, reader.read(source.columns[named.column])))
         self._tell(place, source, found)
         return found
@@ -356,7 +373,7 @@ class _Join:
             return found
         count = len(self.ids)
         if field.domain is None:
-            return FieldColumn(np.arange(count), texts=self.ids.to_pylist())
+            return FieldColumn(np.arange(count), texts=Texts(self.ids))
         held = self.found.get((field.ref, str(field.path[-1]) if field.path else None))
         if held is not None:
             return held

@@ -12,6 +12,7 @@ from vbc_rules.errors import Code, UsageError
 from vbc_rules.frames.columns.arrow import ArrowArray
 from vbc_rules.frames.columns.computing import Found
 from vbc_rules.frames.columns.figures import figure_of, type_of
+from vbc_rules.frames.columns.held import Texts
 from vbc_rules.frames.results import OutputColumn, columns_of
 from vbc_rules.run.columns.table import FieldColumn, Table
 from vbc_rules.source.nearest import nearest
@@ -102,5 +103,6 @@ def _identifiers(found: Found) -> ArrowArray:
     if isinstance(rows, Table):
         column = rows.column(0)
         if isinstance(column, FieldColumn) and column.texts is not None:
-            return pa.array(column.texts, pa.large_string()).take(pa.array(column.values))
+            texts = column.texts.array if isinstance(column.texts, Texts) else pa.array(column.texts, pa.large_string())
+            return texts.take(pa.array(column.values))
     return pa.array([str(row[0]) for row in rows], pa.large_string())

@@ -9,7 +9,7 @@ from typing import get_args
 from vbc_rules.errors import Code, UsageError
 from vbc_rules.frames import codes
 from vbc_rules.frames.columns.arrow import Frame, frame_of
-from vbc_rules.frames.columns.joining import Joined, Source, join
+from vbc_rules.frames.columns.joining import Joined, Readers, Source, join
 from vbc_rules.frames.columns.naming import plain_columns
 from vbc_rules.frames.columns.quantities import Array
 from vbc_rules.frames.mapping import ColumnMapping
@@ -86,12 +86,13 @@ def read_frames(
     floats: Floats,
     problems: Problems,
     first_row: int = 1,
+    readers: Readers | None = None,
 ) -> Joined:
     """Return the participants of tables by name; what is wrong stands in `problems`. Raises InputError with it."""
     tables = [table for table in mapping.tables if not table.root]
     sources = {table.name: _source(table, frames[table.name], mapping, problems, first_row) for table in tables}
     problems.raise_if_any()
-    return join(program, mapping, {name: one for name, one in sources.items() if one}, floats, problems)
+    return join(program, mapping, {name: one for name, one in sources.items() if one}, floats, problems, readers)
 
 
 def check_frame(table: NamedTable, frame: Frame, mapping: ColumnMapping, problems: Problems) -> tuple[str, ...] | None:

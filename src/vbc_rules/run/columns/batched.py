@@ -60,11 +60,6 @@ class BatchedRun(ColumnRun):
             self.take(number, stage)
         return ScalarCohortTrace(self.engine, self)
 
-    def settled(self) -> Mapping[Ref, Vector]:
-        """Return what participants were found to have beside each other so far."""
-        found = {ref for ref, _, _ in self.columns} | self.vectors.keys()
-        return {ref: self.vector(ref) for ref in found if self.engine.is_settled(ref)}
-
     def stage(self, number: int) -> ColumnStage:
         """Return a stage of the participants, compiled for what this run has found on other roots."""
         found = self.compiled.get(number)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vbc_rules.check.interval import Interval
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import Field, Layout, ListField, Path, Population
 from vbc_rules.plan.stages import Forming, Gathering, Settling
 from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.expressions import Expr, Ref
 from vbc_rules.run.columns import across
-from vbc_rules.run.columns.forms import Env, Unsupported, Vector, cast, width_of
+from vbc_rules.run.columns.forms import Column, Env, Unsupported, Vector, cast, width_of
 from vbc_rules.run.columns.geometry import Geometry
 from vbc_rules.run.columns.names import Foreign, given_of
 from vbc_rules.run.columns.stage import ColumnStage
@@ -62,21 +63,25 @@ class ColumnRun(Run):
         return [None]
 
     def _compiled(self, code: ColumnStage) -> ColumnStage:
-        """Return a stage compiled for what was found on other roots, once one reads of them."""
-        if code.reads_foreign or self._is_special:
+        """Return a stage compiled for what was found on other roots and between stages, once there is any."""
+        settled = self.settled()
+        for ref, vector in settled.items():
+            self.forms[ref] = _bounded(self.forms[ref], vector)
+        if code.reads_foreign or settled or self._is_special:
             self._is_special = True
             return self.engine.specialized(code, self)
         return code
+
+    def settled(self) -> dict[Ref, Vector]:
+        """Return what participants were found to have beside each other so far."""
+        found = {ref for ref, _, _ in self.columns} | self.vectors.keys()
+        return {ref: self.vector(ref) for ref in found if self.engine.is_settled(ref)}
 
     def measured(self, form: Foreign, ref: Ref) -> Foreign:
         """Return how what stands on another root is carried, with the bounds of the numbers found there."""
         if form.kind != "number":
             return form
-        above, below, absent = self.vector(ref)
-        there = above if absent is None else above[absent == 0]
-        under = below if below is None or absent is None else below[absent == 0]
-        low, high = (int(there.min()), int(there.max())) if there.size else (0, 0)
-        most = 1 if below is None else int(under.max()) if under.size else 1
+        low, high, most = _bounds(self.vector(ref))
         return replace(form, low=low, high=high, below=most if form.has_denominator else 1)
 
     def env(self, root: str, first: int, last: int) -> Env:
@@ -335,6 +340,26 @@ class ColumnRun(Run):
             return values
         starts = self.starts(place.base).tolist()
         return [values[first:last] for first, last in itertools.pairwise(starts)]
+
+
+def _bounds(vector: Vector) -> tuple[int, int, int]:
+    """Return between what the numbers that are there lie, and the largest of their denominators."""
+    above, below, absent = vector
+    there = above if absent is None else above[absent == 0]
+    under = below if below is None or absent is None else below[absent == 0]
+    low, high = (int(there.min()), int(there.max())) if there.size else (0, 0)
+    return low, high, 1 if below is None else int(under.max()) if under.size else 1
+
+
+def _bounded(column: Column, vector: Vector) -> Column:
+    """Return a column with the bounds of the numbers found for it."""
+    if column.kind != "number":
+        return column
+    low, high, most = _bounds(vector)
+    if column.has_denominator:
+        return replace(column, low=low, high=high, below=most)
+    interval = column.interval.meet(Interval(Fraction(low, column.divisor), Fraction(high, column.divisor)))
+    return column if interval.is_empty else replace(column, low=low, high=high, interval=interval)
 
 
 def _key_place(layout: Layout, key: Ref) -> int:

@@ -95,7 +95,8 @@ class Table(Sequence[Row]):
         own = self.columns[0]
         if not isinstance(own, FieldColumn) or own.texts is None:
             raise TypeError("the rows of participants begin with their identifiers")
-        return [own.texts[place] for place in own.values.tolist()]
+        texts = list(own.texts)
+        return [texts[place] for place in own.values.tolist()]
 
     def column(self, position: int) -> Any:  # noqa: ANN401 (of one of two kinds)
         """Return the column of the field at a position of the layout."""
