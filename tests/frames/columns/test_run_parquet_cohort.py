@@ -124,14 +124,27 @@ def whole(pool: vbc.Program, columns: dict[str, list[Any]], fund: str) -> Any:  
 
 @pytest.mark.parametrize("shuffled", [False, True])
 @pytest.mark.parametrize("batch_rows", [37, 500, SIZE, 5 * SIZE])
+@pytest.mark.parametrize("kept_bytes", [0, 2**28])
 def test_batches_give_what_the_whole_gives(
-    pool: vbc.Program, tmp_path: Path, batch_rows: int, *, shuffled: bool, monkeypatch: pytest.MonkeyPatch
+    pool: vbc.Program,
+    tmp_path: Path,
+    batch_rows: int,
+    kept_bytes: int,
+    *,
+    shuffled: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("vbc_rules.frames.columns.running.MOST_WHOLE", -1)  # in batches, or not at all
     columns = practices(shuffled=shuffled)
     path = written(tmp_path / "in.parquet", columns)
     summary = run_parquet(
-        pool, path, tmp_path / "out.parquet", batch_rows=batch_rows, cohort={"fund": "1234567.89"}, groups=GROUPS
+        pool,
+        path,
+        tmp_path / "out.parquet",
+        batch_rows=batch_rows,
+        cohort={"fund": "1234567.89"},
+        groups=GROUPS,
+        kept_bytes=kept_bytes,
     )
     expected = whole(pool, columns, "1234567.89")
     found = pyarrow.parquet.read_table(tmp_path / "out.parquet")

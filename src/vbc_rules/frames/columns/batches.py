@@ -125,9 +125,7 @@ class Batches:
         frames = {self.mapping.tables[0].name: frame_of(batch.table)}
         problems, resolved = Problems(), self.program.resolved
         try:
-            found = read_frames(
-                frames, resolved, self.mapping, self.floats, problems, batch.first_row, self._readers
-            )
+            found = read_frames(frames, resolved, self.mapping, self.floats, problems, batch.first_row, self._readers)
             problems.raise_if_any()
         except InputError:
             return None, problems

@@ -374,7 +374,7 @@ class ColumnReader:
             return str(error.code), error.message
 
 
-def _filled(column: ArrowArray, blank: float | bool) -> Array:
+def _filled(column: ArrowArray, blank: object) -> Array:
     """Return the values of a column, with something for what is null."""
     if column.null_count:
         column = column.fill_null(blank)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from vbc_rules.api.program import Program
 
 BATCH_ROWS: Final = 100_000
+KEPT_BYTES: Final = 2**28
+"""What is kept of participants whose figures rest on others': about as much as a batch of 100,000 rows takes."""
 MOST_WHOLE: Final = 200_000
 """So many participants, whose figures rest on each other and are not computed in batches, are computed in memory."""
 _FEW: Final = 256
@@ -54,15 +56,18 @@ def run_parquet(
     parameters: Mapping[str, object] | None = None,
     floats: Floats = "refuse",
     missing: Mapping[str, str] | None = None,
+    kept_bytes: int = KEPT_BYTES,
 ) -> RunSummary:
     """Compute a program over the rows of a Parquet file, and write the results of `to_frame` as Parquet (or CSV).
 
-    Only a batch of rows is in memory at a time. Where figures rest on other participants (pools, ranks, groups), the
-    file is read once more for each time that they do; of each participant only what others' figures rest on is kept, a
-    few bytes each. Where identifiers do not stand in ascending order, all of them are in memory, once, to tell them
-    apart, then 8 bytes each. `mapping`, `floats` and `missing` are those of `read_table`, `columns` those of
-    `to_frame`, `cohort`, `groups` and `parameters` those of `Program.evaluate_cohort`. After two seconds a bar on
-    standard error says how far it is, if that is a terminal. The summary has the total of each payment.
+    Only a batch of rows is in memory at a time, and the next one. Where figures rest on other participants (pools,
+    ranks, groups), what those rest on is kept of each, a few bytes, and what else is wanted if all of it fits in
+    `kept_bytes`; if not, the file is read once more for each time that figures rest on others. Where identifiers do not
+    stand in ascending order, all of them are in memory, once, to tell them apart, then 8 bytes each.
+
+    `mapping`, `floats` and `missing` are those of `read_table`, `columns` those of `to_frame`, `cohort`, `groups` and
+    `parameters` those of `Program.evaluate_cohort`. After two seconds a bar on standard error says how far it is, if
+    that is a terminal. The summary has the total of each payment.
 
     Raises InputError with the problems of all rows (nothing is then written), EvaluationError, OSError where a file
     cannot be written, UsageError for several tables, and for more than 200,000 participants of a program that spans
@@ -83,7 +88,7 @@ def run_parquet(
         engine = engine_of(program)
         batches.check_identifiers()
         if why_cohort(resolved):
-            count, totals = _spanning(program, engine, batches, wanted, Path(path_out))
+            count, totals = _spanning(program, engine, batches, wanted, Path(path_out), kept_bytes)
         else:
             keep = frozenset((*(one.ref for one in wanted), *payments_of(resolved)))
             count, totals = _written(program, _each(engine, batches, keep), wanted, Path(path_out))
@@ -169,11 +174,12 @@ def _spanning(
     batches: Batches,
     wanted: tuple[OutputColumn, ...],
     path: Path,
+    kept_bytes: int,
 ) -> tuple[int, Mapping[str, str]]:
     """Compute and write a whole cohort: in batches where columns compute it, else in memory if it is small."""
     if isinstance(engine, ColumnEngine):
         try:
-            return _written(program, Spanning(engine, batches, wanted).found(), wanted, path)
+            return _written(program, Spanning(engine, batches, wanted, kept_bytes).found(), wanted, path)
         except (InputError, UsageError, OSError):
             raise
         except Exception:  # noqa: BLE001, S110 (whatever it was, the oracle says what it means)

@@ -1,8 +1,14 @@
-"""A cohort whose figures rest on each other, batch by batch: one pass for each time that they do, and one to write."""
+"""A cohort whose figures rest on each other, batch by batch: a pass for each time that they do, and one to write.
+
+What a batch found is kept in memory as far as later passes and the figures wanted need it, up to a limit; beyond it the
+file is read again in each pass.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from vbc_rules.frames.columns.batches import Batches, halves
 from vbc_rules.frames.columns.totals import payments_of
@@ -13,21 +19,35 @@ from vbc_rules.resolve.expressions import Ref
 from vbc_rules.run.columns import ColumnEngine
 from vbc_rules.run.columns.batched import BatchedRun, BatchRun, in_order
 from vbc_rules.run.columns.forms import Array, Vector
+from vbc_rules.run.columns.table import Table
 from vbc_rules.run.scalar.cohort_trace import ScalarCohortTrace
 from vbc_rules.run.trace import CohortTrace
 
-_FEW = 256
+_FEW: Final = 256
 """So few rows that columns do not compute are given to the oracle, which says why."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Kept:
+    """What a batch found up to a stage, and whose it is."""
+
+    population: Population
+    places: Array
+    number: int
+    vectors: Mapping[Ref, Vector]
 
 
 class Spanning:
     """One evaluation of a cohort over the batches of a file."""
 
-    def __init__(self, engine: ColumnEngine, batches: Batches, wanted: Sequence[OutputColumn]) -> None:
-        """Compute what `wanted` figures need."""
+    def __init__(self, engine: ColumnEngine, batches: Batches, wanted: Sequence[OutputColumn], kept_bytes: int) -> None:
+        """Compute what `wanted` figures need, keeping up to `kept_bytes` of what batches found."""
         self._engine = engine
         self._batches = batches
-        self._keep = frozenset((*(one.ref for one in wanted), *payments_of(engine.program)))
+        self._keep = engine.kept(frozenset((*(one.ref for one in wanted), *payments_of(engine.program))))
+        self._own = tuple(ref for ref in self._keep if not engine.is_settled(ref))
+        self._kept_bytes = kept_bytes
+        self._kept: list[_Kept] | None = []
         self._pass = 0
         self.length = batches.length
 
@@ -38,34 +58,52 @@ class Spanning:
         """
         run = BatchedRun(self._engine, self._batches.cohort, self._batches.groups, self)
         run.evaluate()
-        last = len(self._engine.stages)
-        for population in self._populations():
-            part = BatchRun(run, population, self._batches.places(population), self._keep).up_to(last)
-            yield ScalarCohortTrace(self._engine, part), population
+        for part in self._parts(run, len(self._engine.stages)):
+            yield ScalarCohortTrace(self._engine, part), part.population
+        self._batches.problems.raise_if_any()
 
     def handed(self, run: BatchedRun, number: int, refs: Sequence[Ref]) -> Mapping[Ref, Vector]:
         """Return what all participants have of some names once a stage is taken, in the order of identifiers."""
-        parts: list[tuple[Array, dict[Ref, Vector]]] = []
-        odd: list[Population] = []
-        keep = frozenset(refs)
+        found: list[tuple[Array, dict[Ref, Vector]]] = []
+        kept: list[_Kept] | None = []
+        for part in self._parts(run, number):
+            found.append((part.places, {ref: part.vector(ref) for ref in refs}))
+            if kept is not None:
+                vectors = {ref: part.vectors[ref] for ref in self._own if ref in part.vectors}
+                kept.append(_Kept(_named_only(part.population), part.places, number, vectors))
+                kept = kept if self._is_little(vectors, len(part.places)) else None
+        self._batches.problems.raise_if_any()
+        self._kept = kept
+        return {ref: in_order([(places, vectors[ref]) for places, vectors in found], self.length) for ref in refs}
+
+    def _is_little(self, vectors: Mapping[Ref, Vector], count: int) -> bool:
+        """Tell whether what is kept of all batches, if it is like this one, stays within the limit."""
+        held: int = sum(part.nbytes for vector in vectors.values() for part in vector if part is not None)
+        return held * self.length <= self._kept_bytes * count
+
+    def _parts(self, run: BatchedRun, number: int) -> Iterator[BatchRun]:
+        """Yield each batch with the participants' stages up to `number` taken; note the problems of those that fail."""
+        if self._kept:
+            for kept in self._kept:
+                part = BatchRun(run, kept.population, kept.places, self._keep)
+                yield part.after(kept.number, kept.vectors).up_to(number)
+            return
+        odd = 0
         for population in self._populations():
-            places = self._batches.places(population)
             try:
-                part = BatchRun(run, population, places, keep).up_to(number)
-                parts.append((places, {ref: part.vector(ref) for ref in refs}))
-            except Exception:  # noqa: BLE001 (what it was is asked once all rows are read)
-                odd.append(population)
+                part = BatchRun(run, population, self._batches.places(population), self._keep).up_to(number)
+            except Exception:  # noqa: BLE001 (what it was is asked of fewer rows, or of the oracle)
+                odd += 1
                 self._explain(run, number, population)
+                continue
+            yield part
         self._batches.problems.raise_if_any()
         if odd:
             raise ArithmeticError("columns do not compute these rows, and they tell nothing by themselves")
-        return {ref: in_order([(places, found[ref]) for places, found in parts], self.length) for ref in refs}
 
     def _populations(self) -> Iterator[Population]:
         self._pass += 1
-        passes = 1 + sum(bool(self._engine.handed_over(number)) for number in self._engine.participants_stages)
-        name = self._batches.program.identifier
-        return self._batches.populations(f"{name}, pass {min(self._pass, passes)} of {passes}" if passes > 1 else name)
+        return self._batches.populations(f"{self._batches.program.identifier}, pass {self._pass}")
 
     def _explain(self, run: BatchedRun, number: int, population: Population) -> None:
         """Note what is wrong with the inputs of rows that columns do not compute, as few of them as can be asked."""
@@ -79,3 +117,12 @@ class Spanning:
                 return
             for half in halves(population):
                 self._explain(run, number, half)
+
+
+def _named_only(population: Population) -> Population:
+    """Return a population of which nothing is held but who they are."""
+    rows = population.participants
+    if not isinstance(rows, Table):
+        return population
+    named = Table(rows.layout, rows.columns[:1], rows.length)
+    return Population(population.cohort, named, population.numbers, population.groups)

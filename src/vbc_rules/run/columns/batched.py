@@ -93,6 +93,8 @@ class BatchRun(ColumnRun):
         """Begin with a batch; `places` (int64) says where each of its rows stands among all, by identifier."""
         super().__init__(whole.engine, population, whole.engine.kept(keep), threads)
         self.whole = whole
+        self.places = places
+        self._first = 0
         self.forms = whole.forms
         participant = self.program.participant
         for name, rows in whole.frame.rows.items():
@@ -119,10 +121,18 @@ class BatchRun(ColumnRun):
         each = 1 if members is None else len(members)
         return [found[place * each + number] for place in places.tolist() for number in range(each)]
 
+    def after(self, last: int, vectors: Mapping[Ref, Vector]) -> BatchRun:
+        """Go on after the stage `last`, with what the participants' stages so far found."""
+        self._first = last + 1
+        self.vectors.update(vectors)
+        self.returned.update((number, [None]) for number in self.engine.participants_stages if number <= last)
+        self._find_inside()
+        return self
+
     def up_to(self, last: int) -> BatchRun:
         """Take the stages of the participants up to the stage `last`. Raises anything where columns do not compute."""
         for number, stage in enumerate(self.engine.stages[: last + 1]):
-            if isinstance(stage, RootStage) and stage.root == self.program.participant:
+            if number >= self._first and isinstance(stage, RootStage) and stage.root == self.program.participant:
                 self.take(number, stage)
         return self
 
