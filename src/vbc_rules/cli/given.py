@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from vbc_rules.errors import Code, UsageError
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vbc_rules.frames.subjects import Inputs
     from vbc_rules.resolve.program import Program as Resolved
 
+PARQUET: Final = ".parquet"
 _TABLE = re.compile(r"([a-z][a-z0-9_]*)=(.+)")
 _PARAMETER = re.compile(r"([a-z][a-z0-9_]*)=(.*)", re.DOTALL)
 
@@ -40,7 +41,7 @@ def add_data(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         action="append",
         required=True,
-        help="a CSV or JSON file of participants, a folder of tables, or TABLE=FILE for each table",
+        help="a CSV or JSON file of participants (for `run` also Parquet), a folder of tables, or TABLE=FILE for each",
     )
     parser.add_argument(
         "--mapping", metavar="FILE", type=Path, help="which column is which input; otherwise they have the same names"
@@ -93,6 +94,9 @@ def load_program(args: argparse.Namespace) -> Program:
 def data_of(given: Sequence[str]) -> Data:
     """Return where the data are: one path, or a path for each table. Raises UsageError where it is neither."""
     tables: dict[str, Path] = {}
+    if any(Path(text).suffix.lower() == PARQUET for text in given):
+        message = "one Parquet file of participants is read by `vbc-rules run`; give CSV or JSON files otherwise"
+        raise UsageError(Code.USAGE, message)
     for text in given:
         match = None if Path(text).exists() else _TABLE.fullmatch(text)
         if match is None:

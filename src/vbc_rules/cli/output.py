@@ -6,11 +6,13 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
     from vbc_rules.api.program import Program
     from vbc_rules.errors import InputProblem, VbcError
+    from vbc_rules.frames.running import RunSummary
 
 MAX_PROBLEMS: Final = 20
 """Problems of the data that are written; the others are counted."""
@@ -58,6 +60,20 @@ def print_illustrative(program: Program) -> None:
     if program.illustrative:
         names = ", ".join(program.illustrative)
         print(f"illustrative, not the payer's numbers: {names}", file=sys.stderr)
+
+
+def print_paid(summary: RunSummary) -> None:
+    """Write the total of each payment, and what must be said beside every figure, to standard error."""
+    for name, total in summary.totals.items():
+        print(f"total of {name}: {dollars(total)}", file=sys.stderr)
+    for warning in summary.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+
+
+def dollars(amount: Decimal | str) -> str:
+    """Return an amount of money as people read it, to the cent."""
+    number = Decimal(amount)
+    return f"{'-' if number < 0 else ''}${abs(number):,.2f}"
 
 
 def print_json(data: object) -> None:

@@ -21,7 +21,8 @@ from vbc_rules.cli.given import (
     mapping_of,
     parameters_of,
 )
-from vbc_rules.cli.output import MAX_PROBLEMS, print_error, print_illustrative, print_problems
+from vbc_rules.cli.output import MAX_PROBLEMS, dollars, print_error, print_illustrative, print_paid, print_problems
+from vbc_rules.cli.run_columns import is_parquet, run_columns
 from vbc_rules.errors import Code, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def run(args: argparse.Namespace) -> int:
     from vbc_rules.frames.running import run_program
 
     program = load_program(args)
+    if is_parquet(args):
+        return run_columns(program, args)
     mapping = mapping_of(args.mapping, program)
     if is_of_cohort(program, args, mapping) or args.groups_out:
         return _run_cohort(program, args, mapping)
@@ -121,10 +124,7 @@ def _run_cohort(program: Program, args: argparse.Namespace, mapping: ColumnMappi
         print(_reconciled(pool, program, number), file=sys.stderr)
     if len(summary.pools) > MAX_PROBLEMS:
         print(f"and {len(summary.pools) - MAX_PROBLEMS:,} more pools", file=sys.stderr)
-    for name, total in summary.totals.items():
-        print(f"total of {name}: {_dollars(total)}", file=sys.stderr)
-    for warning in summary.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+    print_paid(summary)
     print_illustrative(program)
     return 0
 
@@ -137,10 +137,5 @@ def _reconciled(pool: Pool, program: Program, number: int) -> str:
         whose = f"pool {number}, of {pool.payment} in {pool.within}"
     if not isinstance(pool.pool, Decimal):
         return f"{whose}: {pool.pool}"
-    amounts = f"{_dollars(pool.pool)} = {_dollars(pool.paid)} paid + {_dollars(pool.not_placed)} not placed"
+    amounts = f"{dollars(pool.pool)} = {dollars(pool.paid)} paid + {dollars(pool.not_placed)} not placed"
     return f"{whose}: {amounts}, {pool.taking_part:,} taking part"
-
-
-def _dollars(amount: Decimal | str) -> str:
-    number = Decimal(amount)
-    return f"{'-' if number < 0 else ''}${abs(number):,.2f}"

@@ -14,6 +14,7 @@ import pyarrow.parquet
 import pytest
 
 import vbc_rules as vbc
+from vbc_rules.cli import main
 from vbc_rules.errors import EvaluationError, InputError, UsageError
 from vbc_rules.frames.columns import evaluate_table, read_table, run_parquet, to_frame
 from vbc_rules.run.columns.batched import BatchedRun
@@ -229,3 +230,45 @@ def test_a_cohort_that_columns_do_not_compute_is_computed_whole_if_small(
     with pytest.raises(UsageError, match="too large to be computed here in memory"):
         run_parquet(pool, path, tmp_path / "out2.parquet", cohort={"fund": "100.01"}, groups=GROUPS)
     assert not (tmp_path / "out2.parquet").exists()
+
+
+# --- the command
+
+
+def test_the_command_computes_a_parquet_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "program.yaml").write_text(POOL)
+    (tmp_path / "organizations.csv").write_text(
+        "organization_id,board\n" + "".join(f"O{number},{'no' if number == 3 else 'yes'}\n" for number in range(9))
+    )
+    path, out = written(tmp_path / "in.parquet", practices()), tmp_path / "out.parquet"
+    call = [
+        "run",
+        str(tmp_path / "program.yaml"),
+        "--data",
+        str(path),
+        "--output",
+        str(out),
+        "--cohort",
+        "fund=1234567.89",
+    ]
+    groups = ["--groups", f"organization={tmp_path / 'organizations.csv'}"]
+    assert main([*call, *groups, "--as-of", "2024-03-31", "--status", "provisional"]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        f"computed 1,200, written to {out}",
+        "total of reward: $1,234,567.89",
+        "total of bonus: $123,456.79",
+        "illustrative, not the payer's numbers: much, bonus_fund",
+    ]
+    found = pyarrow.parquet.read_table(out)
+    assert set(found["data_as_of"].to_pylist()) == {"2024-03-31"}
+    assert set(found["data_status"].to_pylist()) == {"provisional"}
+    assert main([*call, *groups, "--on-error", "skip"]) == 2
+    assert main([*call, *groups, "--groups-out", f"organization={tmp_path / 'out.csv'}"]) == 2
+    assert main([*call, *groups, "--format", "json"]) == 2
+    assert main([*call]) == 1
+    told = capsys.readouterr().err
+    assert "leave out `--on-error skip`" in told
+    assert "the results of groups are not written for a Parquet file" in told
+    assert "[VBC901]" in told
+    assert main(["explain", *call[1:4], "reward", "--participant", "P0000001"]) == 2
+    assert "one Parquet file of participants is read by `vbc-rules run`" in capsys.readouterr().err

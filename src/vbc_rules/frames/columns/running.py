@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+import pyarrow as pa
+
 from vbc_rules.api.engines import why_cohort
+from vbc_rules.api.standing import Status, check_standing, standing_data
 from vbc_rules.errors import Code, EvaluationError, InputError, UsageError
 from vbc_rules.frames.columns.batches import Batches, halves
 from vbc_rules.frames.columns.computing import Computed, engine_of
@@ -57,6 +62,8 @@ def run_parquet(
     floats: Floats = "refuse",
     missing: Mapping[str, str] | None = None,
     kept_bytes: int = KEPT_BYTES,
+    as_of: datetime.date | None = None,
+    status: Status | None = None,
 ) -> RunSummary:
     """Compute a program over the rows of a Parquet file, and write the results of `to_frame` as Parquet (or CSV).
 
@@ -66,8 +73,9 @@ def run_parquet(
     stand in ascending order, all of them are in memory, once, to tell them apart, then 8 bytes each.
 
     `mapping`, `floats` and `missing` are those of `read_table`, `columns` those of `to_frame`, `cohort`, `groups` and
-    `parameters` those of `Program.evaluate_cohort`. After two seconds a bar on standard error says how far it is, if
-    that is a terminal. The summary has the total of each payment.
+    `parameters` those of `Program.evaluate_cohort`, `as_of` and `status` too, which stand in every row, as `data_as_of`
+    and `data_status`. After two seconds a bar on standard error says how far it is, if that is a terminal. The summary
+    has the total of each payment.
 
     Raises InputError with the problems of all rows (nothing is then written), EvaluationError, OSError where a file
     cannot be written, UsageError for several tables, and for more than 200,000 participants of a program that spans
@@ -76,25 +84,24 @@ def run_parquet(
     if batch_rows < 1:
         raise UsageError(Code.USAGE, "a batch has at least one row; write a greater number for `batch_rows`")
     resolved = program.resolved
+    check_standing(as_of, status)
     _check(program, mapping, missing)
-    wanted = wanted_of(program, columns)
+    standing = {f"data_{name}": text for name, text in standing_data(as_of, status).items() if text is not None}
+    output = _Output(program, wanted_of(program, columns), Path(path_out), standing)
     file = ParquetFile(Path(path_in))
     try:
         if mapping is None:
             mapping = plain_columns(resolved, {resolved.participant: file.names}, missing)
         given = program.read_cohort((), cohort=cohort, groups=groups, parameters=parameters)
         batches = Batches(program, file, mapping, floats, given, batch_rows)
-        schema_of(program, wanted)
         engine = engine_of(program)
         batches.check_identifiers()
         if why_cohort(resolved):
-            count, totals = _spanning(program, engine, batches, wanted, Path(path_out), kept_bytes)
-        else:
-            keep = frozenset((*(one.ref for one in wanted), *payments_of(resolved)))
-            count, totals = _written(program, _each(engine, batches, keep), wanted, Path(path_out))
+            return _spanning(engine, batches, output, kept_bytes)
+        keep = frozenset((*(one.ref for one in output.wanted), *payments_of(resolved)))
+        return output.written(_each(engine, batches, keep))
     finally:
         file.close()
-    return RunSummary(program.identifier, count, 0, (), totals)
 
 
 def _check(program: Program, mapping: ColumnMapping | None, missing: Mapping[str, str] | None) -> None:
@@ -112,17 +119,31 @@ def _check(program: Program, mapping: ColumnMapping | None, missing: Mapping[str
         raise UsageError(Code.USAGE, message)
 
 
-def _written(
-    program: Program, found: Found, wanted: tuple[OutputColumn, ...], path: Path
-) -> tuple[int, Mapping[str, str]]:
-    """Write what is found of each batch, and return of how many participants, and the totals of their payments."""
-    count, totals = 0, Totals(program)
-    with table_writer(path, schema_of(program, wanted)) as writer:
-        for trace, population in found:
-            writer.write_table(to_arrow(Computed(program, trace, population), wanted))
-            totals.add(trace)
-            count += len(population.participants)
-    return count, totals.texts()
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Output:
+    """Where the figures that are wanted are written, with what stands in every row beside them."""
+
+    program: Program
+    wanted: tuple[OutputColumn, ...]
+    path: Path
+    standing: Mapping[str, str]
+
+    def written(self, found: Found) -> RunSummary:
+        """Write what is found of each batch."""
+        count, totals, warnings = 0, Totals(self.program), dict[str, None]()
+        schema = schema_of(self.program, self.wanted)
+        for name in self.standing:
+            schema = schema.append(pa.field(name, pa.large_string()))
+        with table_writer(self.path, schema) as writer:
+            for trace, population in found:
+                table = to_arrow(Computed(self.program, trace, population), self.wanted)
+                for name, text in self.standing.items():
+                    table = table.append_column(name, pa.repeat(pa.scalar(text, pa.large_string()), len(table)))
+                writer.write_table(table)
+                totals.add(trace)
+                count += len(population.participants)
+                warnings.update(dict.fromkeys(trace.warnings))
+        return RunSummary(self.program.identifier, count, 0, (), totals.texts(), (), tuple(warnings))
 
 
 # --- participants that need no other
@@ -168,18 +189,11 @@ def _by_rows(engine: ColumnEngine | CohortEngine, program: Program, population: 
 # --- participants whose figures rest on others'
 
 
-def _spanning(
-    program: Program,
-    engine: ColumnEngine | CohortEngine,
-    batches: Batches,
-    wanted: tuple[OutputColumn, ...],
-    path: Path,
-    kept_bytes: int,
-) -> tuple[int, Mapping[str, str]]:
+def _spanning(engine: ColumnEngine | CohortEngine, batches: Batches, output: _Output, kept_bytes: int) -> RunSummary:
     """Compute and write a whole cohort: in batches where columns compute it, else in memory if it is small."""
     if isinstance(engine, ColumnEngine):
         try:
-            return _written(program, Spanning(engine, batches, wanted, kept_bytes).found(), wanted, path)
+            return output.written(Spanning(engine, batches, output.wanted, kept_bytes).found())
         except (InputError, UsageError, OSError):
             raise
         except Exception:  # noqa: BLE001, S110 (whatever it was, the oracle says what it means)
@@ -191,4 +205,4 @@ def _spanning(
         )
         raise UsageError(Code.USAGE, message)
     population = batches.whole()
-    return _written(program, iter([(engine.evaluate(population), population)]), wanted, path)
+    return output.written(iter([(engine.evaluate(population), population)]))

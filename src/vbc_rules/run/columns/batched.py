@@ -107,6 +107,7 @@ class BatchRun(ColumnRun):
         for (level, group), (numbers, codes) in whole.numbered.items():
             is_own = self._is_own(Ref(level, level))
             self.numbered[level, group] = (numbers[..., places], codes[..., places]) if is_own else (numbers, codes)
+        self.unused, self.noted = whole.unused, whole.noted
         for name, found in whole.frame.group_of.items():
             gathered = self.program.levels[name].groups or COHORT
             is_own = self._is_own(Ref(gathered, gathered))
