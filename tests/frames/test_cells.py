@@ -40,6 +40,15 @@ def refusal(text: str, type: Type, reading: Reading | None = None) -> str:
         ("77.4970%", NUMBER, "percent_as_number", "77.4970"),
         ("77.4970%", NUMBER, "percent_as_fraction", "0.774970"),
         ("-5%", NUMBER, "percent_as_fraction", "-0.05"),
+        ("12345", MONEY, "hundredths", "123.45"),
+        ("-5", MONEY, "hundredths", "-0.05"),
+        ("12,345", NUMBER, "thousandths", "12.345"),
+        ("7", POINTS, "tenths", "0.7"),
+        ("725", PERCENT, "ten_thousandths", "7.25%"),
+        ("5", PERCENT, "hundredths", "5%"),
+        ("5", PERCENT, "tenths", "50%"),
+        ("1", NUMBER, "hundred_thousandths", "0.00001"),
+        ("1000000", NUMBER, "millionths", "1.000000"),
         (" 01 ", TEXT, "text", " 01 "),
         ("010001", IDENTIFIER, "text", "010001"),
         ("basic", TRACK, "word", "basic"),
@@ -66,6 +75,10 @@ def test_readings_with_parameters() -> None:
 
 
 NOT_A_NUMBER = "is not a number; write digits with a decimal point, as in `1,234.50`"
+NO_WHOLE = "is no whole number, as its reading `hundredths` says; write it without a point"
+SIGN_OF_PARTS = (
+    "has a percent sign where its reading is `tenths`; write it without the sign, or declare `reading: percent`"
+)
 NO_SIGN = "has no percent sign; write it as in `77.5%`, or declare another reading in a mapping file"
 A_WORD = "is a word where a number is declared; write a number, or declare the word under `missing` in a mapping file"
 
@@ -108,6 +121,8 @@ def test_what_is_no_number_is_refused_without_being_repeated(text: str, message:
         ("5", PERCENT, None, NO_SIGN),
         ("7 of 10", POINTS, Reading("out_of", whole=10), "is not written as in `7 out of 10`"),
         ("7 out of 9", POINTS, Reading("out_of", whole=10), "is out of another number than 10"),
+        ("1.5", MONEY, Reading("hundredths"), NO_WHOLE),
+        ("5%", PERCENT, Reading("tenths"), SIGN_OF_PARTS),
         ("11 out of 10", POINTS, Reading("out_of", whole=10), "is more than 10"),
         ("2024-1-31", DATE, None, "is not a date written as YYYY-MM-DD"),
         ("2024-02-30", DATE, None, "is not a day of the calendar"),

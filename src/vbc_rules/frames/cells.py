@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Final, TypeAlias
 
 from vbc_rules.frames import codes
-from vbc_rules.frames.mapping import Field, Reading
+from vbc_rules.frames.mapping import PARTS, Field, Reading
 from vbc_rules.language.absence import Absent
 from vbc_rules.language.types import Type
 from vbc_rules.resolve.expressions import Datum
@@ -30,11 +30,11 @@ _DATE_TOKEN = re.compile(r"YYYY|MM|DD|M|D")
 ISO: Final = "YYYY-MM-DD"
 
 FITTING: Final[Mapping[str, tuple[str, ...]]] = {
-    "money": ("decimal",),
-    "percent": ("percent", "fraction", "bare_percent"),
-    "number": ("decimal", "percent_as_number", "percent_as_fraction", "out_of"),
+    "money": ("decimal", *PARTS),
+    "percent": ("percent", "fraction", "bare_percent", *PARTS),
+    "number": ("decimal", "percent_as_number", "percent_as_fraction", "out_of", *PARTS),
     "count": ("decimal", "out_of"),
-    "points": ("decimal", "percent_as_number", "percent_as_fraction", "out_of"),
+    "points": ("decimal", "percent_as_number", "percent_as_fraction", "out_of", *PARTS),
     "yes_no": ("word", "words"),
     "category": ("word", "words"),
     "direction": ("word", "words"),
@@ -122,6 +122,8 @@ def _reader_of(reading: Reading, type: Type) -> Callable[[str], CellValue]:
             return lambda text: _shift(_of_percent(text), -2)
         case "out_of":
             return lambda text: _out_of(text, reading.whole)
+        case "tenths" | "hundredths" | "thousandths" | "ten_thousandths" | "hundred_thousandths" | "millionths":
+            return _parts_reader(type, reading.form)
         case "date":
             return _date_reader(reading.layout)
         case "words":
@@ -173,6 +175,21 @@ def _decimal_reader(type: Type) -> Callable[[str], str]:
         if text.endswith("%"):
             raise CellError(codes.UNREADABLE, f"is a percent where a {type.kind} is declared; {help}")
         return plain_number(text, dollars=dollars)
+
+    return read
+
+
+def _parts_reader(type: Type, form: str) -> Callable[[str], str]:
+    # What is read as a percent is written as one.
+    places, sign = (2 - PARTS[form], "%") if type.kind == "percent" else (-PARTS[form], "")
+
+    def read(text: str) -> str:
+        number = _without_sign(text, form)
+        if "." in number:
+            raise CellError(
+                codes.UNREADABLE, f"is no whole number, as its reading `{form}` says; write it without a point"
+            )
+        return _shift(number, places) + sign
 
     return read
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from vbc_rules.language.absence import Absent
 from vbc_rules.language.rounding import RoundingMode
@@ -21,11 +21,28 @@ Form: TypeAlias = Literal[
     "percent_as_number",
     "percent_as_fraction",
     "out_of",
+    "tenths",
+    "hundredths",
+    "thousandths",
+    "ten_thousandths",
+    "hundred_thousandths",
+    "millionths",
     "date",
     "words",
     "word",
     "text",
 ]
+
+
+PARTS: Final[Mapping[str, int]] = {
+    "tenths": 1,
+    "hundredths": 2,
+    "thousandths": 3,
+    "ten_thousandths": 4,
+    "hundred_thousandths": 5,
+    "millionths": 6,
+}
+"""The readings of whole numbers that count parts of one, and how many decimals the quantity then has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +51,8 @@ class Reading:
 
     `decimal` is `1,234.50` (money also `$1,234.50`). For a percent: `percent` is `5%`, `fraction` is `0.05`,
     `bare_percent` is `5`. For a number: `percent_as_number` reads `77.4970%` as 77.4970, `percent_as_fraction` as
-    0.774970, and `out_of` reads `7 out of 10` as 7 (`whole` is the 10). `date` has its layout (`MM/DD/YYYY`) in
+    0.774970, and `out_of` reads `7 out of 10` as 7 (`whole` is the 10). `hundredths` reads the whole number 12345 as
+    123.45 (of a percent 5 as 5 %), and so do the other `PARTS`. `date` has its layout (`MM/DD/YYYY`) in
     `layout`. `words` translates the file's words by `words`; `word` takes the program's own. `text` keeps the cell as
     it is.
     """

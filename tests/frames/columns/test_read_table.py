@@ -479,6 +479,47 @@ def test_a_percent_column_of_numbers_needs_its_reading(alone: vbc.Program, make:
     ]
 
 
+PARTS = """\
+mapping: example/alone@2024
+tables:
+  main: {file: main.csv, key: Id}
+columns:
+  hospital:
+    - from: main
+      inputs:
+        payments: {column: Paid, reading: hundredths}
+        share: {column: Share, reading: ten_thousandths}
+        cases: Cases
+        kept: Kept
+"""
+
+
+def test_whole_numbers_may_count_cents_and_basis_points(alone: vbc.Program, make: Make, tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text(PARTS)
+    mapping = read_mapping(tmp_path / "m.yaml", alone.resolved)
+    columns = {"Id": ["a", "b"], "Paid": [12345, 0], "Share": [725, 10_000], "Cases": [1, 2], "Kept": [1, 2]}
+    found = read_table(make(columns), alone, mapping).table
+    pandas.DataFrame(columns).to_csv(tmp_path / "main.csv", index=False)
+    rows = read_rows(mapping, tmp_path, alone.resolved)
+    assert rows.problems == ()
+    assert rows.rows[0]["payments"] == "123.45"
+    assert tuple(found) == tuple(alone.read_cohort(rows.rows).participants)
+    assert [row[1:3] for row in found] == [(12345, 725), (0, 10_000)]
+    fine = make({**columns, "Share": [725, 10_001]})
+    assert told(lambda: read_table(fine, alone, mapping)) == [
+        ("VBC906", 2, "share", "column `Share` is out of range; write 0% to 100%")
+    ]
+    decimals = make({**columns, "Paid": [Decimal("1.5"), Decimal(1)]})
+    assert told(lambda: read_table(decimals, alone, mapping)) == [
+        (
+            "VBC925",
+            1,
+            "payments",
+            "column `Paid` is no column of whole numbers, as its reading `hundredths` says; give such",
+        )
+    ]
+
+
 def test_order_is_that_of_identifiers_as_text() -> None:
     keys = ["", "a", "b", "ä", "\U0001f600"]
     assert keys == sorted(keys)

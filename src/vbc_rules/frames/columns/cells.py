@@ -6,7 +6,7 @@ What is not regular is read by the readers of single cells, so both take the sam
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation, localcontext
 from fractions import Fraction
 from typing import Final, TypeAlias
@@ -22,6 +22,7 @@ from vbc_rules.frames.columns import quantities
 from vbc_rules.frames.columns.arrow import ArrowArray
 from vbc_rules.frames.columns.held import Cells, Message
 from vbc_rules.frames.columns.quantities import Array, Found
+from vbc_rules.frames.mapping import PARTS
 from vbc_rules.frames.mapping import Field as Named
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import NOT_GIVEN, Field
@@ -36,8 +37,9 @@ _NUMBER: Final = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})"
 _SEEN: Final = rf"^[!-~](?:[ -~]{{0,{MAX_TEXT - 2}}}[!-~])?$"
 """Text of characters that all can be seen, with no space around it."""
 _MOST_PLACES: Final = 20
-_SHIFTS: Final = {"decimal": 0, "fraction": 0, "percent": -2, "bare_percent": -2,
-                  "percent_as_number": 0, "percent_as_fraction": -2}  # fmt: skip
+_SHIFTS: Final[Mapping[str, int]] = {"decimal": 0, "fraction": 0, "percent": -2, "bare_percent": -2,
+                  "percent_as_number": 0, "percent_as_fraction": -2,
+                  **{form: -places for form, places in PARTS.items()}}  # fmt: skip
 """By what power of ten the digits of a cell differ from the quantity."""
 _TOO_FINE: Final = (codes.UNREADABLE, "is finer than the unit declared for it; correct its `to_the_nearest`")
 _SAMPLES: Final[tuple[tuple[Callable[[object], bool], object], ...]] = (
@@ -144,6 +146,8 @@ class ColumnReader:
         if not (is_float or pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
             return self._refused(column, self._of_one(column))
         shift = self._shift()
+        if self._form in PARTS and not pa.types.is_integer(kind):
+            shift = codes.UNREADABLE, f"is no column of whole numbers, as its reading `{self._form}` says; give such"
         if isinstance(shift, tuple):
             return self._refused(column, shift)
         values, good = self._regular(column, shift) or self._none_of(len(column))
@@ -158,7 +162,7 @@ class ColumnReader:
         form = self._form
         if form == "percent" and self._is_plain:
             return 0  # As in `evaluate`: a number is the fraction itself, 0.05 where text says 5%.
-        if form in ("decimal", "fraction", "bare_percent"):
+        if form in ("decimal", "fraction", "bare_percent", *PARTS):
             return _SHIFTS[form]
         help = "`fraction` or `bare_percent`" if self._kind == "percent" else "`decimal`"
         return codes.UNREADABLE, f"is a column of numbers where its reading is `{form}`; declare {help}, or give text"
@@ -285,7 +289,7 @@ class ColumnReader:
         """Return the numbers of texts written plainly; None where the reading is not one of plain numbers."""
         form = self._form
         places = self.field.scale + _SHIFTS.get(form, 0)
-        if form not in _SHIFTS or self.named.unit is not None or not 0 <= places <= _MOST_PLACES:
+        if form not in _SHIFTS or form in PARTS or self.named.unit is not None or not 0 <= places <= _MOST_PLACES:
             return None
         point = rf"(?:\.[0-9]{{1,{places}}})?" if places else ""
         after = " *%" if form in _SIGNED else ""
