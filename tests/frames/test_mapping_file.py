@@ -119,8 +119,8 @@ def test_a_participant_without_a_row_is_told_unless_the_mapping_says_what_that_m
         ("reading: day", "reading: dya", ("VBC954", 19, "`dya` is not a reading", "write `day`")),
         ("reading: fraction", "reading: decimal",
          ("VBC955", 16, "the reading `decimal` does not yield a percent",
-          "write one that is `percent`, `fraction`, `bare_percent`, `tenths`, `hundredths`, `thousandths`, "
-          "`ten_thousandths`, `hundred_thousandths`, `millionths`")),
+          ("write one that is `percent`, `fraction`, `bare_percent`, `tenths`, `hundredths`, `thousandths`, "
+           "`ten_thousandths`, `hundred_thousandths`, `millionths`"))),
         ("B: enhanced", "B: enhancd", ("VBC954", 18, "`enhancd` is not one of the words of this category",
                                        "write `enhanced`")),
         ("file: main.csv", "file: ../main.csv", ("VBC959", 3, "`../main.csv` is not the name of a table's file",
