@@ -17,7 +17,7 @@ if importlib.util.find_spec("numpy") is None:
 import numpy as np
 
 import vbc_rules as vbc
-from tests.benchmarks.peers import decimal_by_hand, measuring, ours, report
+from tests.benchmarks.peers import decimal_by_hand, files, measuring, ours, report
 from tests.benchmarks.peers.correctness import Wrong, judged, wrong
 from tests.benchmarks.peers.known import PEERS, Known, known
 from tests.benchmarks.peers.measuring import Figure, Report, Size, Timed
@@ -90,6 +90,23 @@ def test_keeping_only_results_gives_the_same_results(columns: Columns, rows: Row
     ways = [way for way in columns.ways() if way.outcomes is not None]
     assert [way.name for way in ways] == ["every value kept, with the pool", "results kept, with the pool"]
     assert [judged(way, rows, columns) for way in ways] == [Wrong(200, 0, 0, 0, 0)] * 2
+
+
+def test_files_of_whole_numbers_and_of_decimals_give_the_same_payments(numbers: Terms, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="the extra `frames` brings it")
+    pytest.importorskip("narwhals", reason="the extra `frames` brings it")
+    found = []
+    kinds: tuple[files.Kind, ...] = ("whole", "decimal")
+    for kind in kinds:
+        files.write(tmp_path / "in.parquet", numbers, 300, kind)
+        files.run(tmp_path / "in.parquet", tmp_path / "out.parquet", numbers, kind, batch_rows=100)
+        found.append(parquet.read_table(tmp_path / "out.parquet"))
+    assert found[0].equals(found[1])
+    wanted = ours.columns(numbers)
+    outcomes = wanted.outcomes(wanted.engine.compute(wanted.population(plausible(numbers, 300))))
+    assert [int(cents * 100) for cents in found[0]["earned"].to_pylist()] == outcomes.earned.tolist()
+    assert outcomes.shared is not None
+    assert [int(cents * 100) for cents in found[0]["shared"].to_pylist()] == outcomes.shared.tolist()
 
 
 def test_one_at_a_time_gives_what_columns_give(numbers: Terms, columns: Columns, rows: Rows) -> None:
@@ -199,7 +216,19 @@ def test_everything_is_written_as_data() -> None:
 @pytest.mark.filterwarnings("ignore")  # of the peers' own making
 def test_a_small_run_measures_everything() -> None:
     size = Size(
-        ones=3, one_rounds=1, rows=300, rounds=1, by_hand=50, few=50, many=100, checked=50, checked_ones=10, oracle=10
+        ones=3,
+        one_rounds=1,
+        rows=300,
+        rounds=1,
+        by_hand=50,
+        few=50,
+        many=100,
+        checked=50,
+        checked_ones=10,
+        oracle=10,
+        in_file=200 if importlib.util.find_spec("narwhals") else 0,
+        file_rounds=1,
+        small_file=100,
     )
     said: list[str] = []
     found = measuring.measure(size, said.append)

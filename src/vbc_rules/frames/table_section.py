@@ -23,7 +23,7 @@ EXAMPLE: Final = "{totals: {file: totals.csv, key: Facility ID}}"
 
 _TABLE: Final = Keys("a table", ("file", "key", "where", "delimiter", "encoding", "unmatched", "no_row"), ordered=False)
 _KEY: Final = Keys("a key's column", ("column", "reading", "missing"), ordered=False)
-_FILE_NAME = re.compile(r"[^/\\:\x00-\x1f]+\.(csv|json|txt|tsv)", re.IGNORECASE)
+_FILE_NAME = re.compile(r"[^/\\:\x00-\x1f]+\.(csv|json|parquet|txt|tsv)", re.IGNORECASE)
 
 
 class TableSection:

@@ -104,6 +104,9 @@ def _cells(path: Path, table: Table, problems: Problems) -> Iterator[tuple[int, 
     if path.suffix.lower() == ".json":
         yield from jsontext.flat_rows(path, problems)
         return
+    if path.suffix.lower() == ".parquet":
+        problems.break_off(codes.FILE, f"{path.name} is a Parquet file, which is read by `run` alone, as the only one")
+        return
     try:
         with path.open(encoding="utf-8-sig" if table.encoding == "utf-8" else table.encoding, newline="") as stream:
             reader = csv.reader(stream, delimiter=table.delimiter, strict=True)

@@ -10,7 +10,7 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
-from tests.benchmarks.peers import ours
+from tests.benchmarks.peers import files, ours
 from tests.benchmarks.peers.correctness import Wrong, judged
 from tests.benchmarks.peers.known import Known, known
 from tests.benchmarks.peers.ours import Columns
@@ -18,6 +18,9 @@ from tests.benchmarks.peers.rows import Rows, forced, plausible, together
 from tests.benchmarks.peers.terms import Terms, terms
 from tests.benchmarks.peers.way import Way
 from tests.benchmarks.timing import Rounds, interleaved
+
+LOT = 2_500
+"""So many plausible participants, and as many on ties, are compared with the oracle as one cohort."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,11 @@ class Size:
     few: int = 20_000
     """From so many to so many the time per participant may hardly grow."""
     many: int = 200_000
+    in_file: int = 1_000_000
+    """Read from a Parquet file, and written to one."""
+    file_rounds: int = 3
+    small_file: int = 100_000
+    """From so many in a file to `in_file` the memory may hardly grow."""
     checked: int = 20_000
     """Compared with each peer in columns: as many plausible ones, and as many on ties."""
     checked_ones: int = 500
@@ -92,8 +100,13 @@ def measure(size: Size, tell: Callable[[str], None] | None = None) -> Report:
     columns = ours.columns(numbers)
     report = Report(size, known(numbers))
     say("comparing with the oracle")
-    report.differing = columns.differences(together(plausible(numbers, size.oracle), forced(numbers, size.oracle)))
-    report.compared = 2 * size.oracle
+    for first in range(0, size.oracle, LOT):
+        # Each lot is a cohort of its own: the oracle keeps everything of all of them.
+        lot = min(LOT, size.oracle - first)
+        report.differing += columns.differences(
+            together(plausible(numbers, lot, first + 1), forced(numbers, lot, first + 2))
+        )
+        report.compared += 2 * lot
     assert not report.differing, f"{report.differing} participants differ from the oracle"
     say("participants one at a time")
     _one_at_a_time(report, numbers, columns)
@@ -103,6 +116,9 @@ def measure(size: Size, tell: Callable[[str], None] | None = None) -> Report:
     _growth(report, numbers, columns)
     _trace(report, numbers, columns)
     _pool(report, numbers, columns)
+    if size.in_file:
+        say("Parquet files")
+        _files(report)
     return report
 
 
@@ -264,6 +280,21 @@ def _pool(report: Report, numbers: Terms, columns: Columns) -> None:
     taking_in, pool = (statistics.median(values) for values in zip(*parts[1:], strict=True))
     report.figures.append(Figure("taking the columns in, of the time of the whole", taking_in, "%"))
     report.figures.append(Figure("the pool, of the time of the whole", pool, "%", floor=5, at_most=True))
+
+
+def _files(report: Report) -> None:
+    size = report.size
+    found = files.elsewhere("--rows", str(size.in_file), "--rounds", str(size.file_rounds))
+    for kind, called in (("whole", "whole numbers"), ("decimal", "decimal128")):
+        name = f"Parquet to Parquet over Polars reading and writing, {size.in_file:,}, {called}"
+        report.figures.append(Figure(name, found[kind], "times", floor=4, at_most=True))
+        report.figures.append(
+            Figure(f"the same, for each participant, {called}", found[f"{kind}_run"] / size.in_file * 1e6, "us")
+        )
+    few, many = (files.elsewhere("--rows", str(count), "--peak")["peak"] for count in (size.small_file, size.in_file))
+    grown = (many - few) / max(size.in_file - size.small_file, 1)
+    report.figures.append(Figure("memory for each participant more in a file", grown, "bytes", floor=300, at_most=True))
+    report.figures.append(Figure(f"memory for {size.in_file:,} participants in a file", many / 2**20, "MiB"))
 
 
 # --- both
