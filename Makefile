@@ -5,6 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.vbc-rules-stamp
 PEERS := .venv-bench
+SPARK := .venv-spark
 
 # `python3` where it is new enough, otherwise the newest that runs: a command may exist and still fail (pyenv's shims do).
 ifndef PYTHON
@@ -13,7 +14,7 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run statewide test bench bench-peers lint format types contract check wheel lock clean
+.PHONY: help setup run statewide test test-spark bench bench-peers lint format types contract check wheel lock clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -28,6 +29,9 @@ statewide: $(STAMP) ## six programs over a made-up state: 130 hospitals, 20,000 
 
 test: $(STAMP) ## all tests
 	$(BIN)/python -m pytest -n auto
+
+test-spark: $(SPARK)/.vbc-rules-stamp ## the tests over a Spark on this machine, which needs Java 17
+	$(SPARK)/bin/python -m pytest tests/spark
 
 bench: $(STAMP) ## measure the speed, and write it into docs/performance.md
 	$(BIN)/python -m tests.benchmarks --docs
@@ -64,7 +68,9 @@ lock: ## requirements/*.txt from pyproject.toml, for Python 3.11 and later on ev
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command 'make lock'"; \
 	eval "$$lock" pyproject.toml --group dev $(LOCK_FLAGS) --output-file requirements/dev.txt; \
 	eval "$$lock" pyproject.toml --constraints requirements/dev.txt --output-file requirements/run.txt; \
-	eval "$$lock" pyproject.toml --group bench $(LOCK_FLAGS) --output-file requirements/bench.txt
+	eval "$$lock" pyproject.toml --group bench $(LOCK_FLAGS) --output-file requirements/bench.txt; \
+	eval "$$lock" pyproject.toml --group spark $(LOCK_FLAGS) --output-file requirements/spark.txt; \
+	eval "$$lock" --group spark-build --constraints requirements/spark.txt --output-file requirements/spark-build.txt
 	@if grep -nE '^-|://' requirements/*.txt; then echo "a lock file names an index; remove it" >&2; exit 1; fi
 
 clean: ## remove what was made, the virtual environments too
@@ -87,4 +93,15 @@ $(PEERS)/.vbc-rules-stamp: requirements/bench.txt pyproject.toml
 	@echo '*' > "$(PEERS)/.gitignore"
 	"$(PEERS)/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/bench.txt
 	"$(PEERS)/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation -e .
+	@touch "$@"
+
+# Spark is handed out as source only: its wheel is made here, with pinned tools that must be there before.
+$(SPARK)/.vbc-rules-stamp: requirements/spark-build.txt requirements/spark.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; install it, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	@"$(SPARK)/bin/python" -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear "$(SPARK)"
+	@echo '*' > "$(SPARK)/.gitignore"
+	"$(SPARK)/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/spark-build.txt
+	"$(SPARK)/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --no-binary pyspark \
+		--no-build-isolation --use-pep517 -r requirements/spark.txt
+	"$(SPARK)/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation -e .
 	@touch "$@"

@@ -97,6 +97,10 @@ def test_a_wheel_carries_every_program_and_the_marks_of_a_package(wheel: Path) -
         "Requires-Dist: narwhals>=2; extra == 'frames'",
         "Requires-Dist: numpy>=1.26; extra == 'frames'",
         "Requires-Dist: pyarrow>=16; extra == 'frames'",
+        "Requires-Dist: narwhals>=2; extra == 'spark'",
+        "Requires-Dist: numpy>=1.26; extra == 'spark'",
+        "Requires-Dist: pyarrow>=18; extra == 'spark'",
+        "Requires-Dist: pyspark[sql]>=4; extra == 'spark'",
     ]
 
 
@@ -199,7 +203,7 @@ def test_any_other_name_finds_nothing_and_reaches_nothing(identifier: str) -> No
     assert packaged.find_packaged(identifier) is None
 
 
-@pytest.mark.parametrize("name", ["run", "dev"])
+@pytest.mark.parametrize("name", ["run", "dev", "bench", "spark", "spark-build"])
 def test_every_pinned_requirement_has_hashes_and_no_index_is_named(name: str) -> None:
     text = (CHECKOUT / "requirements" / f"{name}.txt").read_text()
     requirements = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path as FilePath
 from types import MappingProxyType
@@ -31,6 +31,9 @@ from vbc_rules.source.nearest import nearest
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+    from pyspark.sql import DataFrame
+
+    from vbc_rules.frames.mapping import ColumnMapping
 
 
 def load(
@@ -376,6 +379,25 @@ class Program:
         """Return the result of a population made by `read_cohort`."""
         trace, computed_by = self._engines.cohort(population, engine)
         return CohortResult(self, trace, population, computed_by, as_of, status)
+
+    def evaluate_spark(
+        self,
+        table: DataFrame,
+        *,
+        mapping: ColumnMapping | None = None,
+        columns: Sequence[str] | None = None,
+        cohort: Given | None = None,
+        parameters: Given | None = None,
+        floats: Floats = "refuse",
+        missing: Mapping[str, str] | None = None,
+    ) -> DataFrame:
+        """Return the results over a Spark table, as a Spark table; see `vbc_rules.frames.spark.evaluate_spark`."""
+        from vbc_rules.frames.spark import evaluate_spark  # noqa: PLC0415 (an extra, and a stage after this one)
+
+        return evaluate_spark(
+            self, table, mapping=mapping, columns=columns, cohort=cohort, parameters=parameters, floats=floats,
+            missing=missing,
+        )  # fmt: skip
 
     # --- finding one's way -----------------------------------------------------------------------------------------
 

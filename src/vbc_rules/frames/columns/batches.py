@@ -1,140 +1,125 @@
-"""The rows of a Parquet file as participants, batch by batch, as often as they are needed."""
+"""Participants that come batch by batch: each batch read, and computed by itself, what is wrong with any collected."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
-import pyarrow as pa
 
-from vbc_rules.errors import EvaluationError, InputError
-from vbc_rules.frames.columns.arrow import ArrowArray, Frame, frame_of, joined
-from vbc_rules.frames.columns.files import ParquetBatch, ParquetFile
+from vbc_rules.errors import Code, EvaluationError, InputError, UsageError
+from vbc_rules.frames.columns.arrow import ArrowArray, frame_of
 from vbc_rules.frames.columns.joining import Readers
-from vbc_rules.frames.columns.keys import check_keys, in_order, is_ascending
-from vbc_rules.frames.columns.progress import Progress
-from vbc_rules.frames.columns.quantities import Array
-from vbc_rules.frames.columns.reading import check_frame, read_frames
+from vbc_rules.frames.columns.reading import read_frames
 from vbc_rules.frames.mapping import ColumnMapping
+from vbc_rules.frames.plain import needed_files
 from vbc_rules.frames.problems import MAX_TOLD, Problems
-from vbc_rules.plan.layout import Population, Row
+from vbc_rules.plan.layout import Population
+from vbc_rules.resolve.expressions import Ref
+from vbc_rules.run.columns import ColumnEngine
+from vbc_rules.run.columns.table import Table
 from vbc_rules.run.oracle import evaluate_cohort
 from vbc_rules.run.reading.numbers import Floats
+from vbc_rules.run.scalar import CohortEngine
+from vbc_rules.run.trace import CohortTrace
 
 if TYPE_CHECKING:
     from vbc_rules.api.program import Program
 
+FEW: Final = 256
+"""So few rows that columns do not compute are computed row by row, which says why."""
+
+Found: TypeAlias = Iterator[tuple[CohortTrace, Population]]
+"""What is found of batches, and whose it is."""
+
+
+def check_batches(program: Program, mapping: ColumnMapping | None, missing: Mapping[str, str] | None) -> None:
+    """Raise UsageError where the rows of one table, batch by batch, are not all that a program reads."""
+    if missing and mapping is not None:
+        raise UsageError(Code.USAGE, "the mapping says what missing cells mean; leave `missing` out")
+    lists = needed_files(program.resolved)
+    if lists:
+        message = f"items of `{lists[0]}` stand in a table of their own, and one file is read here; use `read_table`"
+        raise UsageError(Code.USAGE, message)
+    if mapping is not None and len(mapping.tables) > 1:
+        message = f"the mapping reads {len(mapping.tables)} tables, and one file is read here; use `read_table`"
+        raise UsageError(Code.USAGE, message)
+    if mapping is not None and mapping.tables[0].where:
+        message = "the mapping counts only some rows (`where`), which batches may lack; use `read_table`"
+        raise UsageError(Code.USAGE, message)
+
+
+def needed_columns(mapping: ColumnMapping) -> tuple[str, ...]:
+    """Return the columns that are read of a mapping's one table, the identifier's first."""
+    needed = [mapping.tables[0].key]
+    needed += [one.column for place in mapping.placements for one in place.fields if one.role == "input"]
+    needed += [place.member_column for place in mapping.placements if place.member_column]
+    return tuple(dict.fromkeys(needed))
+
 
 class Batches:
-    """The participants of a file. What is wrong with any of them stands in `problems`.
+    """The participants of one table, batch by batch. What is wrong with any of them stands in `problems`.
 
-    `cohort` and `groups` are those of every batch's `Population`. `length` counts the rows of the file.
+    `given` has the cohort and the groups of every batch's `Population`.
     """
 
-    def __init__(
-        self, program: Program, file: ParquetFile, mapping: ColumnMapping, floats: Floats, given: Population, rows: int
-    ) -> None:
-        """Take `rows` rows at a time. Raises InputError where the file lacks a column of the mapping."""
+    def __init__(self, program: Program, mapping: ColumnMapping, floats: Floats, given: Population) -> None:
+        """Begin without having read any."""
         self.program = program
-        self.file = file
         self.mapping = mapping
-        self.floats: Floats = floats
-        self.cohort: Row = given.cohort
+        self.cohort = given.cohort
         self.groups = given.groups
-        self.rows = rows
-        self.length = file.length
         self.problems = Problems()
-        self._ranks: Array = None
+        self._floats: Floats = floats
         self._readers: Readers = {}
-        check_frame(mapping.tables[0], Frame(file.names, file.length, None), mapping, self.problems)
-        self.problems.raise_if_any()
 
-    # --- identifiers
+    def read(self, table: ArrowArray, first_row: int) -> tuple[Population | None, Problems]:
+        """Return the rows of a batch (None where some cannot be read), and what is wrong with them.
 
-    def check_identifiers(self) -> None:
-        """Find in what order the rows stand. Raises InputError with all that have no identifier, or that of another."""
-        column, name = self.mapping.tables[0].key, self.program.resolved.participant
-        last: ArrowArray = None
-        is_in_turn = True
-        for batch in self.file.batches(self.rows, [column]):
-            keys = joined(batch.table[column])
-            numbers = np.arange(batch.first_row, batch.first_row + len(keys))
-            if check_keys(keys, numbers, name, column, self.problems) and is_in_turn:
-                # What ascends is told apart from the last one alone, and need not be kept.
-                is_in_turn = is_ascending(keys if last is None else pa.concat_arrays([last, keys]))
-                last = keys.slice(len(keys) - 1)
-        self.problems.raise_if_any()
-        if not is_in_turn:
-            self._rank(column, name)
-
-    def _rank(self, column: str, name: str) -> None:
-        chunks = [joined(batch.table[column]) for batch in self.file.batches(self.rows, [column])]
-        order = in_order(pa.concat_arrays(chunks), np.arange(1, self.length + 1), name, self.problems)
-        self.problems.raise_if_any()
-        if order is not None:
-            self._ranks = np.empty(len(order), dtype=np.int64)
-            self._ranks[order] = np.arange(len(order))
-
-    def places(self, population: Population) -> Array:
-        """Return where each row of a batch stands among all, in the order of identifiers, counted from 0."""
-        numbers = np.asarray(population.numbers, dtype=np.int64) - 1
-        return numbers if self._ranks is None else self._ranks[numbers]
-
-    # --- rows
-
-    def populations(self, what: str) -> Iterator[Population]:
-        """Yield the batches in the file's order; at the end raise InputError if anything was wrong with any.
-
-        A batch that cannot be read is left out, and after it the others are only read.
+        `table` is a table of Arrow, the first of its rows row `first_row` (from 1) of all. Nothing is noted in
+        `problems`: another batch may be read before this one is computed.
         """
-        needed = [self.mapping.tables[0].key]
-        needed += [one.column for place in self.mapping.placements for one in place.fields if one.role == "input"]
-        needed += [place.member_column for place in self.mapping.placements if place.member_column]
-        # The next batch is read while this one is computed.
-        with Progress(what, self.length) as progress, ThreadPoolExecutor(1) as ahead:
-            batches = self.file.batches(self.rows, list(dict.fromkeys(needed)))
-            waiting = ahead.submit(self._next, batches)
-            while (read := waiting.result()) is not None:
-                last, population, problems = read
-                waiting = ahead.submit(self._next, batches)
-                self.problems.take(problems)
-                if population is not None:
-                    yield population
-                progress.at(last)
-                if self.problems.total >= MAX_TOLD:
-                    break
-        self.problems.raise_if_any()
-
-    def _next(self, batches: Iterator[ParquetBatch]) -> tuple[int, Population | None, Problems] | None:
-        """Return the number of a batch's last row, its rows (None where some cannot be read), and its problems."""
-        batch = next(batches, None)
-        return None if batch is None else (batch.first_row + len(batch.table) - 1, *self._read(batch))
-
-    def whole(self) -> Population:
-        """Return all rows as one batch."""
-        tables = [batch.table for batch in self.file.batches(self.rows)]
-        population, problems = self._read(ParquetBatch(1, pa.concat_tables(tables)))
-        problems.raise_if_any()
-        if population is None:
-            raise ValueError("what cannot be read stands in the problems")
-        return population
-
-    def _read(self, batch: ParquetBatch) -> tuple[Population | None, Problems]:
-        frames = {self.mapping.tables[0].name: frame_of(batch.table)}
+        frames = {self.mapping.tables[0].name: frame_of(table)}
         problems, resolved = Problems(), self.program.resolved
         try:
-            found = read_frames(frames, resolved, self.mapping, self.floats, problems, batch.first_row, self._readers)
+            found = read_frames(frames, resolved, self.mapping, self._floats, problems, first_row, self._readers)
             problems.raise_if_any()
         except InputError:
             return None, problems
         return Population(self.cohort, found.table, found.numbers.tolist(), self.groups), problems
 
+    def computed(self, engine: ColumnEngine | CohortEngine, population: Population, keep: frozenset[Ref]) -> Found:
+        """Yield what is found of a batch whose participants need no other, in parts, in the order of the rows.
+
+        Where columns meet rows that they do not compute, these are set apart, and what is wrong with them is noted.
+        """
+        try:
+            if isinstance(engine, ColumnEngine):
+                yield engine.compute(population, keep=keep), population
+                return
+        except Exception:  # noqa: BLE001, S110 (whatever it was, fewer rows or the oracle say what it means)
+            pass
+        if len(population.participants) > FEW and isinstance(population.participants, Table):
+            for half in halves(population):
+                yield from self.computed(engine, half, keep)
+                if self.problems.total >= MAX_TOLD:
+                    return
+            return
+        try:
+            yield self._by_rows(engine, population), population
+        except (InputError, EvaluationError) as error:
+            self.tell(error)
+
+    def _by_rows(self, engine: ColumnEngine | CohortEngine, population: Population) -> CohortTrace:
+        """Return what is found without columns. Raises what `Program.evaluate_cohort` does."""
+        if isinstance(engine, ColumnEngine):
+            return evaluate_cohort(self.program.resolved, self.program.layouts, population)
+        return engine.evaluate(population)
+
     # --- what is wrong with rows that could be read
 
     def tell(self, error: InputError | EvaluationError) -> None:
-        """Note what an engine says of rows of the file."""
+        """Note what an engine says of rows of the table."""
         if isinstance(error, InputError):
             for one in error.problems:
                 self.problems.add(one.code, one.where, one.message, one.row)
@@ -153,11 +138,13 @@ class Batches:
 
 
 def halves(population: Population) -> Iterator[Population]:
-    """Yield the rows of a batch in two parts, each in the order of the file, so that what is written stays in it."""
+    """Yield the rows of a batch in two parts, each in the order of the table, so that what is written stays in it."""
+    rows = population.participants
+    if not isinstance(rows, Table):
+        raise TypeError("only rows in columns are parted")
     numbers = np.asarray(population.numbers)
     order = np.argsort(numbers, kind="stable")
-    count = len(order)
-    rows: Any = population.participants
-    for half in (order[: count // 2], order[count // 2 :]):
+    middle = len(order) // 2
+    for half in (order[:middle], order[middle:]):
         places = np.sort(half)
         yield Population(population.cohort, rows.taken(places), numbers[places].tolist(), population.groups)

@@ -87,9 +87,36 @@ class ColumnReader:
         if self._kind == "yes_no" and pa.types.is_boolean(kind):
             values = _filled(column, blank=False)
             return self._settled(column, values, None, lambda _: None)
+        refused = self.refusal(kind)
+        return self._dates(column) if refused is None else self._refused(column, refused)
+
+    def refusal(self, kind: ArrowArray) -> Message | None:
+        """Return what is wrong with every value of a column of a type of Arrow; None where such values are read."""
+        if self.named.always is not None or pa.types.is_null(kind) or pa.types.is_large_string(kind):
+            return None
+        if self._form in ("words", "date") and pa.types.is_integer(kind):
+            return None
+        if self._numeric:
+            is_float = pa.types.is_floating(kind)
+            if not (is_float or pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
+                return self._of_one(kind)
+            if is_float and self._floats == "refuse":
+                return self._of_one(kind)
+            if self._form in PARTS and not pa.types.is_integer(kind):
+                message = f"is no column of whole numbers, as its reading `{self._form}` says; give such"
+                return codes.UNREADABLE, message
+            return self._unread_numbers() if self._shift() is None else None
+        if self._kind == "yes_no" and pa.types.is_boolean(kind):
+            return None
+        if self._kind == "date" and pa.types.is_timestamp(kind) and kind.tz is not None:
+            return Code.WRONG_TYPE, "has a time zone; give the dates alone"
         if self._kind == "date" and (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
-            return self._dates(column)
-        return self._refused(column, self._of_one(column))
+            return None
+        return self._of_one(kind)
+
+    def not_read(self, kind: object) -> Message:
+        """Return that columns of a type are not read."""
+        return Code.WRONG_TYPE, f"is a column of {kind}, which is not read for {self.field.type.one}; give it as text"
 
     def constant(self, count: int, absent: Absent | None) -> Cells:
         """Return cells that are all absent: for a reason, or because nothing is there."""
@@ -119,14 +146,11 @@ class ColumnReader:
         cells.mark(int(there[0]), message)
         return cells
 
-    def _of_one(self, column: ArrowArray) -> Message:
+    def _of_one(self, kind: ArrowArray) -> Message:
         """Return what is wrong with a column of a type that no reading takes: what a single value is told."""
-        kind = column.type
         sample = next((value for is_of, value in _SAMPLES if is_of(kind)), None)
         found = self._try(lambda: self._of_value(sample)) if sample is not None else None
-        if isinstance(found, tuple):
-            return found
-        return Code.WRONG_TYPE, f"is a column of {kind}, which is not read for {self.field.type.one}; give it as text"
+        return found if isinstance(found, tuple) else self.not_read(kind)
 
     # --- quantities
 
@@ -141,15 +165,10 @@ class ColumnReader:
             column = pc.if_else(pc.fill_null(pc.is_nan(column), fill_value=True), None, column)
         if column.null_count == len(column):
             return self.constant(len(column), None)
-        if is_float and self._floats == "refuse":
-            return self._refused(column, self._of_one(column))
-        if not (is_float or pa.types.is_integer(kind) or pa.types.is_decimal(kind)):
-            return self._refused(column, self._of_one(column))
-        shift = self._shift()
-        if self._form in PARTS and not pa.types.is_integer(kind):
-            shift = codes.UNREADABLE, f"is no column of whole numbers, as its reading `{self._form}` says; give such"
-        if isinstance(shift, tuple):
-            return self._refused(column, shift)
+        refused = self.refusal(kind)
+        if refused is not None:
+            return self._refused(column, refused)
+        shift = self._shift() or 0
         values, good = self._regular(column, shift) or self._none_of(len(column))
         return self._settled(column, values, good, self._number(column, shift))
 
@@ -157,15 +176,17 @@ class ColumnReader:
         """Return cells of which none has been read yet."""
         return self._zeros(count), np.zeros(count, dtype=np.bool_)
 
-    def _shift(self) -> int | Message:
-        """Return by what power of ten numbers differ from the quantity, or why numbers are not read here."""
+    def _shift(self) -> int | None:
+        """Return by what power of ten numbers differ from the quantity; None where numbers are not read here."""
         form = self._form
         if form == "percent" and self._is_plain:
             return 0  # As in `evaluate`: a number is the fraction itself, 0.05 where text says 5%.
-        if form in ("decimal", "fraction", "bare_percent", *PARTS):
-            return _SHIFTS[form]
+        return _SHIFTS[form] if form in ("decimal", "fraction", "bare_percent", *PARTS) else None
+
+    def _unread_numbers(self) -> Message:
         help = "`fraction` or `bare_percent`" if self._kind == "percent" else "`decimal`"
-        return codes.UNREADABLE, f"is a column of numbers where its reading is `{form}`; declare {help}, or give text"
+        message = f"is a column of numbers where its reading is `{self._form}`; declare {help}, or give text"
+        return codes.UNREADABLE, message
 
     def _regular(self, column: ArrowArray, shift: int) -> Found | None:
         """Return the numbers of a column at once; None where it is of a type for which that is not done."""
@@ -232,8 +253,6 @@ class ColumnReader:
         low, high = date_limits(self.field.domain) if self.field.domain is not None else (1, 1)
         whole = np.ones(len(column), dtype=np.bool_)
         if pa.types.is_timestamp(kind):
-            if kind.tz is not None:
-                return self._refused(column, (Code.WRONG_TYPE, "has a time zone; give the dates alone"))
             ticks = _filled(column.cast(pa.int64()), 0)
             numbers = ticks // _A_DAY[kind.unit]
             whole = numbers * _A_DAY[kind.unit] == ticks

@@ -31,7 +31,7 @@ from vbc_rules.run.settle import place as place_of
 Readers: TypeAlias = dict[int, ColumnReader]
 """The readers of a mapping's fields, by the identity of each field."""
 
-_Slot = tuple[Ref, str | None]
+Slot: TypeAlias = tuple[Ref, str | None]
 """An input of the layout: its name, and the member it is of."""
 
 
@@ -114,9 +114,8 @@ class _Join:
         self.floats = floats
         self.problems = problems
         self.layout = make_layouts(program)[program.participant]
-        self.fields: dict[_Slot, Field] = {}
-        self._note_fields(self.layout)
-        self.found: dict[_Slot, FieldColumn] = {}
+        self.fields = fields_of(self.layout)
+        self.found: dict[Slot, FieldColumn] = {}
         self.lists: dict[str, ListColumn] = {}
         self.ids: ArrowArray = None
         self.numbers: Array = None
@@ -155,13 +154,6 @@ class _Join:
         return Joined(table, self.numbers)
 
     # --- what is read
-
-    def _note_fields(self, layout: Layout) -> None:
-        for field in layout.fields:
-            if isinstance(field, Field):
-                self.fields[field.ref, str(field.path[-1]) if field.path else None] = field
-            else:
-                self._note_fields(field.layout)
 
     def _is_own(self, place: Placement) -> bool:
         return place.table in self.sources
@@ -382,6 +374,17 @@ class _Join:
         where = place_of(self.program, field.ref, field.path)
         self.problems.add(Code.MISSING, where, "no column is read for it; add it to the mapping")
         return FieldColumn(np.zeros(count, dtype=np.int64))
+
+
+def fields_of(layout: Layout) -> dict[Slot, Field]:
+    """Return the inputs of a layout and of the lists in it."""
+    found: dict[Slot, Field] = {}
+    for field in layout.fields:
+        if isinstance(field, Field):
+            found[field.ref, str(field.path[-1]) if field.path else None] = field
+        else:
+            found.update(fields_of(field.layout))
+    return found
 
 
 def _field_column(reader: ColumnReader, cells: Cells) -> FieldColumn:

@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
 from vbc_rules.api.engines import why_cohort
 from vbc_rules.api.standing import Status, check_standing, standing_data
-from vbc_rules.errors import Code, EvaluationError, InputError, UsageError
-from vbc_rules.frames.columns.batches import Batches, halves
+from vbc_rules.errors import Code, InputError, UsageError
+from vbc_rules.frames.columns.batches import Found, check_batches
 from vbc_rules.frames.columns.computing import Computed, engine_of
+from vbc_rules.frames.columns.file_batches import FileBatches
 from vbc_rules.frames.columns.files import ParquetFile, table_writer
 from vbc_rules.frames.columns.naming import plain_columns
 from vbc_rules.frames.columns.out import schema_of, to_arrow, wanted_of
 from vbc_rules.frames.columns.spanning import Spanning
 from vbc_rules.frames.columns.totals import Totals, payments_of
 from vbc_rules.frames.mapping import ColumnMapping
-from vbc_rules.frames.plain import needed_files
-from vbc_rules.frames.problems import MAX_TOLD
 from vbc_rules.frames.results import OutputColumn
 from vbc_rules.frames.running import RunSummary
-from vbc_rules.plan.layout import Population
 from vbc_rules.resolve.expressions import Ref
 from vbc_rules.run.columns import ColumnEngine
-from vbc_rules.run.columns.table import Table
-from vbc_rules.run.oracle import evaluate_cohort
 from vbc_rules.run.reading.numbers import Floats
 from vbc_rules.run.scalar import CohortEngine
-from vbc_rules.run.trace import CohortTrace
 
 if TYPE_CHECKING:
     from vbc_rules.api.program import Program
@@ -42,10 +37,6 @@ KEPT_BYTES: Final = 2**28
 """What is kept of participants whose figures rest on others': about as much as a batch of 100,000 rows takes."""
 MOST_WHOLE: Final = 200_000
 """So many participants, whose figures rest on each other and are not computed in batches, are computed in memory."""
-_FEW: Final = 256
-"""So few rows that columns do not compute are computed row by row, which says why."""
-
-Found: TypeAlias = Iterator[tuple[CohortTrace, Population]]
 
 
 def run_parquet(
@@ -85,7 +76,7 @@ def run_parquet(
         raise UsageError(Code.USAGE, "a batch has at least one row; write a greater number for `batch_rows`")
     resolved = program.resolved
     check_standing(as_of, status)
-    _check(program, mapping, missing)
+    check_batches(program, mapping, missing)
     standing = {f"data_{name}": text for name, text in standing_data(as_of, status).items() if text is not None}
     output = _Output(program, wanted_of(program, columns), Path(path_out), standing)
     file = ParquetFile(Path(path_in))
@@ -93,7 +84,7 @@ def run_parquet(
         if mapping is None:
             mapping = plain_columns(resolved, {resolved.participant: file.names}, missing)
         given = program.read_cohort((), cohort=cohort, groups=groups, parameters=parameters)
-        batches = Batches(program, file, mapping, floats, given, batch_rows)
+        batches = FileBatches(program, file, mapping, floats, given, batch_rows)
         engine = engine_of(program)
         batches.check_identifiers()
         if why_cohort(resolved):
@@ -102,21 +93,6 @@ def run_parquet(
         return output.written(_each(engine, batches, keep))
     finally:
         file.close()
-
-
-def _check(program: Program, mapping: ColumnMapping | None, missing: Mapping[str, str] | None) -> None:
-    if missing and mapping is not None:
-        raise UsageError(Code.USAGE, "the mapping says what missing cells mean; leave `missing` out")
-    lists = needed_files(program.resolved)
-    if lists:
-        message = f"items of `{lists[0]}` stand in a table of their own, and one file is read here; use `read_table`"
-        raise UsageError(Code.USAGE, message)
-    if mapping is not None and len(mapping.tables) > 1:
-        message = f"the mapping reads {len(mapping.tables)} tables, and one file is read here; use `read_table`"
-        raise UsageError(Code.USAGE, message)
-    if mapping is not None and mapping.tables[0].where:
-        message = "the mapping counts only some rows (`where`), which batches may lack; use `read_table`"
-        raise UsageError(Code.USAGE, message)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -149,47 +125,20 @@ class _Output:
 # --- participants that need no other
 
 
-def _each(engine: ColumnEngine | CohortEngine, batches: Batches, keep: frozenset[Ref]) -> Found:
+def _each(engine: ColumnEngine | CohortEngine, batches: FileBatches, keep: frozenset[Ref]) -> Found:
     """Yield what is found of each batch; after the first problem the batches are only asked for theirs."""
     for population in batches.populations(batches.program.identifier):
-        for trace, part in _computed(engine, batches, population, keep):
+        for found in batches.computed(engine, population, keep):
             if not batches.problems:
-                yield trace, part
-
-
-def _computed(
-    engine: ColumnEngine | CohortEngine, batches: Batches, population: Population, keep: frozenset[Ref]
-) -> Found:
-    """Yield what is found, in parts: where columns meet rows that they do not compute, these are set apart."""
-    try:
-        if isinstance(engine, ColumnEngine):
-            yield engine.compute(population, keep=keep), population
-            return
-    except Exception:  # noqa: BLE001, S110 (whatever it was, fewer rows or the oracle say what it means)
-        pass
-    if len(population.participants) > _FEW and isinstance(population.participants, Table):
-        for half in halves(population):
-            yield from _computed(engine, batches, half, keep)
-            if batches.problems.total >= MAX_TOLD:
-                return
-        return
-    try:
-        yield _by_rows(engine, batches.program, population), population
-    except (InputError, EvaluationError) as error:
-        batches.tell(error)
-
-
-def _by_rows(engine: ColumnEngine | CohortEngine, program: Program, population: Population) -> CohortTrace:
-    """Return what is found without columns. Raises what `Program.evaluate_cohort` does."""
-    if isinstance(engine, ColumnEngine):
-        return evaluate_cohort(program.resolved, program.layouts, population)
-    return engine.evaluate(population)
+                yield found
 
 
 # --- participants whose figures rest on others'
 
 
-def _spanning(engine: ColumnEngine | CohortEngine, batches: Batches, output: _Output, kept_bytes: int) -> RunSummary:
+def _spanning(
+    engine: ColumnEngine | CohortEngine, batches: FileBatches, output: _Output, kept_bytes: int
+) -> RunSummary:
     """Compute and write a whole cohort: in batches where columns compute it, else in memory if it is small."""
     if isinstance(engine, ColumnEngine):
         try:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from vbc_rules.frames.columns.batches import Batches, halves
+from vbc_rules.frames.columns.batches import FEW, halves
+from vbc_rules.frames.columns.file_batches import FileBatches
 from vbc_rules.frames.columns.totals import payments_of
 from vbc_rules.frames.problems import MAX_TOLD
 from vbc_rules.frames.results import OutputColumn
@@ -22,9 +22,6 @@ from vbc_rules.run.columns.forms import Array, Vector
 from vbc_rules.run.columns.table import Table
 from vbc_rules.run.scalar.cohort_trace import ScalarCohortTrace
 from vbc_rules.run.trace import CohortTrace
-
-_FEW: Final = 256
-"""So few rows that columns do not compute are given to the oracle, which says why."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -40,7 +37,9 @@ class _Kept:
 class Spanning:
     """One evaluation of a cohort over the batches of a file."""
 
-    def __init__(self, engine: ColumnEngine, batches: Batches, wanted: Sequence[OutputColumn], kept_bytes: int) -> None:
+    def __init__(
+        self, engine: ColumnEngine, batches: FileBatches, wanted: Sequence[OutputColumn], kept_bytes: int
+    ) -> None:
         """Compute what `wanted` figures need, keeping up to `kept_bytes` of what batches found."""
         self._engine = engine
         self._batches = batches
@@ -112,7 +111,7 @@ class Spanning:
         try:
             BatchRun(run, population, self._batches.places(population), frozenset()).up_to(number)
         except Exception:  # noqa: BLE001 (fewer rows, or the oracle, say what it means)
-            if len(population.participants) <= _FEW:
+            if len(population.participants) <= FEW:
                 self._batches.tell_inputs(population)
                 return
             for half in halves(population):

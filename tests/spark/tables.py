@@ -1,0 +1,82 @@
+"""Populations as tables of text, with what is given beside them; and results brought into one order, to be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+import vbc_rules as vbc
+from vbc_rules.errors import EvaluationError, InputError
+from vbc_rules.frames.columns import evaluate_table, read_table, to_frame
+from vbc_rules.frames.results import render
+from vbc_rules.language.absence import Absent
+from vbc_rules.plan.layout import NOT_GIVEN, Cell, Field, Population, decode
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Participants as a table of Arrow, all text, and what else the program is given."""
+
+    table: Any
+    cohort: Mapping[str, object] = field(default_factory=dict)
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+
+def given_of(program: vbc.Program, population: Population) -> Given:
+    """Return a population as people write it. Its rows hold no lists."""
+    columns: dict[str, list[str | None]] = {}
+    fields = program.layouts[program.resolved.participant].fields
+    for place, one in enumerate(fields):
+        assert isinstance(one, Field)
+        name = f"{one.ref.level}.{one.path[-1]}.{one.ref.name}" if one.path else one.ref.name
+        columns[name] = [_written(row[place], one) for row in population.participants]
+    own = program.layouts["cohort"].fields if "cohort" in program.layouts else ()
+    told = {
+        one.ref: _written(cell, one) for one, cell in zip(own, population.cohort, strict=True) if isinstance(one, Field)
+    }
+    return Given(
+        pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()}),
+        {ref.name: text for ref, text in told.items() if ref.level == "cohort" and text is not None},
+        {ref.name: text for ref, text in told.items() if ref.level == "" and text is not None},
+    )
+
+
+def _written(cell: Cell, one: Field) -> str | None:
+    if cell is NOT_GIVEN:
+        return None
+    assert not isinstance(cell, tuple)
+    if isinstance(cell, Absent):
+        return cell.reason
+    return cell if one.domain is None and isinstance(cell, str) else render(decode(cell, one), one.type)  # type: ignore[arg-type]
+
+
+def hospitals(count: int, **columns: list[Any]) -> dict[str, list[Any]]:
+    """Return columns of the program `alone`: decimals, text and whole numbers."""
+    return {
+        "hospital": [f"{number:05}" for number in range(count)],
+        "payments": [Decimal(number) for number in range(count)],
+        "share": ["not_reported" if number % 7 == 0 else f"{number % 100}%" for number in range(count)],
+        "cases": [number % 50 + 50 for number in range(count)],
+        "kept": [number % 50 for number in range(count)],
+        **columns,
+    }
+
+
+def computed_here(program: vbc.Program, given: Given) -> Any | None:  # noqa: ANN401 (a table of Arrow)
+    """Return what the local run finds, without the numbers of rows; None where it has no result."""
+    try:
+        people = read_table(given.table, program)
+        found = evaluate_table(program, people, cohort=given.cohort, parameters=given.parameters)
+    except (InputError, EvaluationError):
+        return None
+    return in_order(to_frame(found, "pyarrow").drop_columns(["row"]), program)
+
+
+def in_order(table: Any, program: vbc.Program) -> Any:  # noqa: ANN401 (a table of Arrow)
+    """Return results in the order of participants, text as Arrow's plain text, as Spark brings it."""
+    plain = [one.with_type(pa.string()) if one.type == pa.large_string() else one for one in table.schema]
+    return table.cast(pa.schema(plain)).sort_by(program.resolved.participant)
