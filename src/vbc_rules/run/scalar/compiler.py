@@ -32,6 +32,8 @@ class ScalarEngine:
         writing = _Whole(program, layout)
         document = program.document
         self.name = f"<vbc_rules {document.program.text}@{document.edition.text}>"
+        self.width = len(writing.returned)
+        """How many values the generated function returns, in tuples of so many as a trace says."""
         self._locations = writing.locations
         self._warns = any(parameter.carry_after for parameter in program.parameters.values())
         self.source = writing.text("evaluate", in_tuples(writing.returned))
