@@ -16,8 +16,9 @@ from typing import TypeAlias
 
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import NOT_GIVEN, Field, Row
+from vbc_rules.resolve.program import Domain
 from vbc_rules.run.reading.cells import MAX_TEXT, ReadCell, date_limits, may_be_absent
-from vbc_rules.run.reading.numbers import limits
+from vbc_rules.run.reading.numbers import MAX_DIGITS, limits, places_written, text_reader
 from vbc_rules.run.reading.shape import FieldEntry, ListEntry, Node, Shape
 
 Given: TypeAlias = Mapping[str, object]
@@ -122,9 +123,12 @@ def _field(code: _Code, depth: int, entry: FieldEntry, read: ReadCell) -> str:
     """Write the lines that make a cell of `v`; return its name."""
     cell, slow = code.fresh("c"), code.knows("read", read)
     field = entry.field
-    first, then = _glance(code, field, cell)
-    code.add(depth, f"if {first}:")
-    code.add(depth + 1, *then)
+    if field.domain is not None and field.type.is_numeric:
+        _quantity(code, depth, field.domain, cell)
+    else:
+        first, then = _glance(code, field, cell)
+        code.add(depth, f"if {first}:")
+        code.add(depth + 1, *then)
     if field.domain is None:
         code.add(depth, f'elif v is NOT_GIVEN: {cell} = ""')
     else:
@@ -139,17 +143,51 @@ def _field(code: _Code, depth: int, entry: FieldEntry, read: ReadCell) -> str:
     return cell
 
 
+def _quantity(code: _Code, depth: int, domain: Domain, cell: str) -> None:
+    """Write the branches that take a quantity as text, a whole number or a Decimal, the likeliest first."""
+    low, high = limits(domain)
+    outside = f"not {low} <= {cell} <= {high}: return None"
+    digits, usual = _written(domain)
+    text = [
+        f"if {usual}:",
+        f"    {cell} = int({digits})",
+        f"    if {outside}",
+        f"else: {cell} = {code.knows('text', text_reader(domain))}(v)",
+    ]
+    whole = [f"{cell} = v" if not domain.scale else f"{cell} = v * {10**domain.scale}", f"if {outside}"]
+    if domain.type.kind == "count" and not domain.scale:
+        forms = {"int": whole, "str": text}
+    else:
+        power = code.knows("power", Decimal(10**domain.scale))
+        # `__trunc__` gives what int() does, in half the time.
+        exact = [f"x = v * {power}", f"{cell} = x.__trunc__()", f"if {cell} != x or {outside}"]
+        forms = {"str": text, "Decimal": exact, "int": whole}
+    if domain.type.kind == "percent":
+        del forms["int"]
+    for number, (name, lines) in enumerate(forms.items()):
+        code.add(depth, f"{'elif' if number else 'if'} v.__class__ is {name}:")
+        code.add(depth + 1, *lines)
+
+
+def _written(domain: Domain) -> tuple[str, str]:
+    """Return the code of the digits of text with all decimals declared, and the test that it is such text.
+
+    Anything else that may be written (fewer decimals, a minus, commas) is taken by the function that reads text.
+    """
+    places, is_percent = places_written(domain), domain.type.kind == "percent"
+    if not places and not is_percent:
+        return "v", f"len(v) <= {MAX_DIGITS} and v.isdigit() and v.isascii()"
+    sign, point = ("v[-1] == '%'", "v[:-1]") if is_percent else ("", "v")
+    tests = [f"{places + is_percent + bool(places)} < len(v) <= {MAX_DIGITS}", sign]
+    if places:
+        tests.append(f"v[-{places + is_percent + 1}] == '.'")
+        point += ".replace('.', '', 1)"
+    tests.append(f"(t := {point}).isdigit() and t.isascii()")
+    return "t", " and ".join(filter(None, tests))
+
+
 def _glance(code: _Code, field: Field, cell: str) -> tuple[str, list[str]]:
     """Return the test for what is usually given, and the lines that take it."""
-    if field.domain is not None and field.type.is_numeric:
-        low, high = limits(field.domain)
-        outside = f"not {low} <= {cell} <= {high}: return None"
-        if field.type.kind == "count" and not field.scale:
-            return "v.__class__ is int", [f"{cell} = v", f"if {outside}"]
-        power = code.knows("power", Decimal(10**field.scale))
-        # `__trunc__` gives what int() does, in half the time.
-        lines = [f"x = v * {power}", f"{cell} = x.__trunc__()", f"if {cell} != x or {outside}"]
-        return "v.__class__ is Decimal", lines
     match field.type.kind:
         case "yes_no":
             return "v is True or v is False", [f"{cell} = v"]
