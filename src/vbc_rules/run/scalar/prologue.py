@@ -81,6 +81,8 @@ class Prologue:
         self.locations[field.ref, path] = Location(carrier.kind, True, position, carrier.divisor)  # noqa: FBT003 (as `it is true`)
         if carrier.maybe_absent and field.domain is not None:
             self._refuse.append(self._not_permitted(name, field.domain))
+            if len(field.domain.reasons) == 1:
+                self.writer.only(name, self.writer.absence(field.domain.reasons[0]))
         elif field.domain is not None:
             self._refuse.append(f"{name}.__class__ is Absent")
 
@@ -222,7 +224,7 @@ class Prologue:
             if any(carrier.is_absent for carrier in loose.values()):
                 return
             if loose:
-                absent = " or ".join(f"{code}.__class__ is Absent" for code in loose)
+                absent = " or ".join(self.writer.is_absent(code) for code in loose)
                 self.writer.block = self.writer.branch(f"({absent})")[1]
             self.writer.block.entries.append(block)
             self._must_hold(condition)
