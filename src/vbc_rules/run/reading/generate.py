@@ -32,6 +32,7 @@ class _Code:
     lines: list[str] = field(default_factory=list)
     known: dict[str, object] = field(default_factory=dict)
     count: int = 0
+    _text_readers: dict[int, str] = field(default_factory=dict)
 
     def add(self, depth: int, *lines: str) -> None:
         self.lines.extend("    " * depth + line for line in lines)
@@ -44,6 +45,12 @@ class _Code:
         name = self.fresh(prefix)
         self.known[name] = thing
         return name
+
+    def text_reader(self, domain: Domain) -> str:
+        """Return the name of the function that reads text of a domain, one for all members that have it."""
+        if id(domain) not in self._text_readers:
+            self._text_readers[id(domain)] = self.knows("text", text_reader(domain))
+        return self._text_readers[id(domain)]
 
 
 def generate(shape: Shape, readers: Mapping[int, ReadCell], title: str) -> tuple[FastRead, str]:
@@ -144,29 +151,22 @@ def _field(code: _Code, depth: int, entry: FieldEntry, read: ReadCell) -> str:
 
 
 def _quantity(code: _Code, depth: int, domain: Domain, cell: str) -> None:
-    """Write the branches that take a quantity as text, a whole number or a Decimal, the likeliest first."""
+    """Write the branches that take what quantities are mostly given as: a count as a whole number, others as text."""
     low, high = limits(domain)
     outside = f"not {low} <= {cell} <= {high}: return None"
-    digits, usual = _written(domain)
-    text = [
-        f"if {usual}:",
-        f"    {cell} = int({digits})",
-        f"    if {outside}",
-        f"else: {cell} = {code.knows('text', text_reader(domain))}(v)",
-    ]
-    whole = [f"{cell} = v" if not domain.scale else f"{cell} = v * {10**domain.scale}", f"if {outside}"]
+    text = f"{cell} = {code.text_reader(domain)}(v)"
     if domain.type.kind == "count" and not domain.scale:
-        forms = {"int": whole, "str": text}
-    else:
-        power = code.knows("power", Decimal(10**domain.scale))
-        # `__trunc__` gives what int() does, in half the time.
-        exact = [f"x = v * {power}", f"{cell} = x.__trunc__()", f"if {cell} != x or {outside}"]
-        forms = {"str": text, "Decimal": exact, "int": whole}
-    if domain.type.kind == "percent":
-        del forms["int"]
-    for number, (name, lines) in enumerate(forms.items()):
-        code.add(depth, f"{'elif' if number else 'if'} v.__class__ is {name}:")
-        code.add(depth + 1, *lines)
+        code.add(depth, "if v.__class__ is int:")
+        code.add(depth + 1, f"{cell} = v", f"if {outside}")
+        code.add(depth, f"elif v.__class__ is str: {text}")
+        return
+    digits, usual = _written(domain)
+    code.add(depth, "if v.__class__ is str:")
+    code.add(depth + 1, f"if {usual}:", f"    {cell} = int({digits})", f"    if {outside}", f"else: {text}")
+    power = code.knows("power", Decimal(10**domain.scale))
+    code.add(depth, "elif v.__class__ is Decimal:")
+    # `__trunc__` gives what int() does, in half the time.
+    code.add(depth + 1, f"x = v * {power}", f"{cell} = x.__trunc__()", f"if {cell} != x or {outside}")
 
 
 def _written(domain: Domain) -> tuple[str, str]:
