@@ -54,6 +54,11 @@ class Engines:
         return make_layouts(self._plan.program)
 
     @property
+    def scalar(self) -> ScalarEngine | None:
+        """The engine of one participant alone; None where the program needs the whole cohort."""
+        return self._one
+
+    @property
     def source(self) -> str:
         """The Python text generated for one participant, or for a cohort where it is needed."""
         return "\n\n".join(self._whole.sources.values()) if self._one is None else self._one.source

@@ -10,6 +10,7 @@ from vbc_rules.api.places import paths_under, steps_to
 from vbc_rules.api.values import Value, public_value, text_value
 from vbc_rules.plan.layout import Path
 from vbc_rules.resolve.expressions import Ref
+from vbc_rules.resolve.program import Definition, Level
 from vbc_rules.run.trace import Trace
 from vbc_rules.source.nearest import nearest
 
@@ -85,23 +86,40 @@ class Instance(Mapping[str, "Value | Instance | Members | Items"]):
 
     def plain(self) -> dict[str, object]:
         """Return the values and payments here and below as plain data: quantities as text, absences by reason."""
-        resolved = self.program.resolved
-        found: dict[str, object] = {
-            definition.ref.name: text_value(self.trace.value(definition.ref, self.path), definition.type)
-            for definition in resolved.definitions
-            if definition.ref.level == self.level
-        }
-        for name, below in resolved.levels.items():
-            if below.parent != self.level:
-                continue
-            if below.kind == "members":
-                found[name] = {member: one.plain() for member, one in self._members(name).items()}
-            elif below.kind == "list":
-                found[name] = [one.plain() for one in Items(self.program, self.trace, name, self.path, self.root)]
-        return found
+        return _Plain(self).of(self.level, self.path)
 
-    def _members(self, name: str) -> Members:
-        return Members(self.program, self.trace, name, self.path, self.root)
+
+class _Plain:
+    """Values and payments as plain data, level by level."""
+
+    def __init__(self, top: Instance) -> None:
+        resolved = top.program.resolved
+        self._program = resolved
+        self._trace = top.trace
+        self._root = top.root
+        self._definitions: dict[str, list[Definition]] = {}
+        for definition in resolved.definitions:
+            self._definitions.setdefault(definition.ref.level, []).append(definition)
+        self._below: dict[str | None, list[Level]] = {}
+        for level in resolved.levels.values():
+            self._below.setdefault(level.parent, []).append(level)
+
+    def of(self, level: str, path: Path) -> dict[str, object]:
+        """Return what stands at one instance and below."""
+        value = self._trace.value
+        found: dict[str, object] = {
+            definition.ref.name: text_value(value(definition.ref, path), definition.type)
+            for definition in self._definitions.get(level, ())
+        }
+        for below in self._below.get(level, ()):
+            name = below.name
+            if below.kind == "members":
+                paths = paths_under(self._program, name, path, self._root)
+                found[name] = {str(one[-1]): self.of(name, one) for one in paths}
+            elif below.kind == "list":
+                count = self._trace.count(name, path)
+                found[name] = [self.of(name, (*path, item)) for item in range(count)]
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -14,7 +14,7 @@ from vbc_rules.api.engines import CohortChoice, Engine, Engines, why_cohort
 from vbc_rules.api.given import AnyInputs, Given, plain_cohort, plain_groups, plain_inputs, plain_rows
 from vbc_rules.api.loading import compile_bytes, open_source
 from vbc_rules.api.places import locate, paths_under, steps_to
-from vbc_rules.api.result import Result
+from vbc_rules.api.result import SCHEMA, Result, versions_of
 from vbc_rules.api.standing import Status, check_standing
 from vbc_rules.check.scales import Grids
 from vbc_rules.errors import Code, EvaluationError, InputError, UsageError
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pyspark.sql import DataFrame
 
+    from vbc_rules.api.writer import Writer
     from vbc_rules.frames.mapping import ColumnMapping
 
 
@@ -154,6 +155,13 @@ class Program:
     def engine_source(self) -> str:
         """The Python text generated from the file."""
         return self._engines.source
+
+    @cached_property
+    def writer(self) -> Writer | None:
+        """What writes results of one participant as JSON text; None where no function can be written for it."""
+        from vbc_rules.api.writer import make_writer  # noqa: PLC0415 (needed only where somebody asks)
+
+        return make_writer(self.resolved, self._engines.scalar, versions_of(self, SCHEMA), self.illustrative)
 
     @property
     def required_parameters(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import datetime
 import json
 from collections.abc import Iterator, KeysView, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from vbc_rules.api.instance import Instance, Items, Members
@@ -14,6 +15,7 @@ from vbc_rules.api.values import Value, public_value, text_value
 from vbc_rules.errors import Code, UsageError
 from vbc_rules.plan.layout import Row
 from vbc_rules.resolve.expressions import Ref
+from vbc_rules.run.scalar import ScalarTrace
 from vbc_rules.run.trace import Trace
 
 if TYPE_CHECKING:
@@ -24,8 +26,9 @@ if TYPE_CHECKING:
 SCHEMA: Final = "vbc-rules/result/1"
 
 
+@cache
 def library_version() -> str:
-    """Return the version of this library; "0" where it is used without being installed."""
+    """Return the version of this library; "0" where it is used without being installed. Found once: it takes long."""
     from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 (slow to import, and asked for rarely)
 
     try:
@@ -191,6 +194,8 @@ class Result:
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return `to_dict()` as JSON text."""
+        if indent is None and isinstance(self.trace, ScalarTrace) and (writer := self.program.writer) is not None:
+            return writer.write(self.trace, self.as_of, self.status)
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
 
     def __repr__(self) -> str:

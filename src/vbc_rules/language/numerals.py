@@ -9,9 +9,13 @@ _MOST_SHOWN = 40
 
 def decimals_of(value: Fraction) -> int | None:
     """Return how many decimals a number needs, None where they never end."""
-    rest, twos, fives = value.denominator, 0, 0
-    while rest % 2 == 0:
-        rest, twos = rest // 2, twos + 1
+    return decimals_below(value.denominator)
+
+
+def decimals_below(denominator: int) -> int | None:
+    """Return how many decimals every quotient of a whole number by `denominator` fits in, None where some never end."""
+    twos = (denominator & -denominator).bit_length() - 1
+    rest, fives = denominator >> twos, 0
     while rest % 5 == 0:
         rest, fives = rest // 5, fives + 1
     return max(twos, fives) if rest == 1 else None
@@ -28,7 +32,14 @@ def in_decimals(value: Fraction, *, least: int = 0, separate: bool = False) -> s
     digits = max(needed, least)
     whole, rest = divmod(abs(value.numerator) * 10**digits // value.denominator, 10**digits)
     body = f"{whole:,}" if separate else str(whole)
-    return f"{'-' if value < 0 else ''}{body}" + (f".{rest:0{digits}d}" if digits else "")
+    return f"{'-' if value.numerator < 0 else ''}{body}" + (f".{rest:0{digits}d}" if digits else "")
+
+
+def at_scale(number: int, scale: int, *, least: int = 0) -> str:
+    """Return what `in_decimals` does of a whole number of units of `scale` decimals."""
+    whole, rest = divmod(abs(number), 10**scale)
+    after = f"{rest:0{scale}d}".rstrip("0").ljust(least, "0") if scale else "0" * least
+    return f"{'-' if number < 0 else ''}{whole}" + (f".{after}" if after else "")
 
 
 def plain(value: Fraction) -> str:

@@ -16,8 +16,9 @@ from typing import TypeAlias
 
 from vbc_rules.language.absence import Absent
 from vbc_rules.plan.layout import NOT_GIVEN, Field, Row
+from vbc_rules.resolve.program import Domain
 from vbc_rules.run.reading.cells import MAX_TEXT, ReadCell, date_limits, may_be_absent
-from vbc_rules.run.reading.numbers import limits
+from vbc_rules.run.reading.numbers import MAX_DIGITS, limits, places_written, text_reader
 from vbc_rules.run.reading.shape import FieldEntry, ListEntry, Node, Shape
 
 Given: TypeAlias = Mapping[str, object]
@@ -31,6 +32,7 @@ class _Code:
     lines: list[str] = field(default_factory=list)
     known: dict[str, object] = field(default_factory=dict)
     count: int = 0
+    _text_readers: dict[int, str] = field(default_factory=dict)
 
     def add(self, depth: int, *lines: str) -> None:
         self.lines.extend("    " * depth + line for line in lines)
@@ -43,6 +45,12 @@ class _Code:
         name = self.fresh(prefix)
         self.known[name] = thing
         return name
+
+    def text_reader(self, domain: Domain) -> str:
+        """Return the name of the function that reads text of a domain, one for all members that have it."""
+        if id(domain) not in self._text_readers:
+            self._text_readers[id(domain)] = self.knows("text", text_reader(domain))
+        return self._text_readers[id(domain)]
 
 
 def generate(shape: Shape, readers: Mapping[int, ReadCell], title: str) -> tuple[FastRead, str]:
@@ -122,9 +130,12 @@ def _field(code: _Code, depth: int, entry: FieldEntry, read: ReadCell) -> str:
     """Write the lines that make a cell of `v`; return its name."""
     cell, slow = code.fresh("c"), code.knows("read", read)
     field = entry.field
-    first, then = _glance(code, field, cell)
-    code.add(depth, f"if {first}:")
-    code.add(depth + 1, *then)
+    if field.domain is not None and field.type.is_numeric:
+        _quantity(code, depth, field.domain, cell)
+    else:
+        first, then = _glance(code, field, cell)
+        code.add(depth, f"if {first}:")
+        code.add(depth + 1, *then)
     if field.domain is None:
         code.add(depth, f'elif v is NOT_GIVEN: {cell} = ""')
     else:
@@ -139,17 +150,44 @@ def _field(code: _Code, depth: int, entry: FieldEntry, read: ReadCell) -> str:
     return cell
 
 
+def _quantity(code: _Code, depth: int, domain: Domain, cell: str) -> None:
+    """Write the branches that take what quantities are mostly given as: a count as a whole number, others as text."""
+    low, high = limits(domain)
+    outside = f"not {low} <= {cell} <= {high}: return None"
+    text = f"{cell} = {code.text_reader(domain)}(v)"
+    if domain.type.kind == "count" and not domain.scale:
+        code.add(depth, "if v.__class__ is int:")
+        code.add(depth + 1, f"{cell} = v", f"if {outside}")
+        code.add(depth, f"elif v.__class__ is str: {text}")
+        return
+    digits, usual = _written(domain)
+    code.add(depth, "if v.__class__ is str:")
+    code.add(depth + 1, f"if {usual}:", f"    {cell} = int({digits})", f"    if {outside}", f"else: {text}")
+    power = code.knows("power", Decimal(10**domain.scale))
+    code.add(depth, "elif v.__class__ is Decimal:")
+    # `__trunc__` gives what int() does, in half the time.
+    code.add(depth + 1, f"x = v * {power}", f"{cell} = x.__trunc__()", f"if {cell} != x or {outside}")
+
+
+def _written(domain: Domain) -> tuple[str, str]:
+    """Return the code of the digits of text with all decimals declared, and the test that it is such text.
+
+    Anything else that may be written (fewer decimals, a minus, commas) is taken by the function that reads text.
+    """
+    places, is_percent = places_written(domain), domain.type.kind == "percent"
+    if not places and not is_percent:
+        return "v", f"len(v) <= {MAX_DIGITS} and v.isdigit() and v.isascii()"
+    sign, point = ("v[-1] == '%'", "v[:-1]") if is_percent else ("", "v")
+    tests = [f"{places + is_percent + bool(places)} < len(v) <= {MAX_DIGITS}", sign]
+    if places:
+        tests.append(f"v[-{places + is_percent + 1}] == '.'")
+        point += ".replace('.', '', 1)"
+    tests.append(f"(t := {point}).isdigit() and t.isascii()")
+    return "t", " and ".join(filter(None, tests))
+
+
 def _glance(code: _Code, field: Field, cell: str) -> tuple[str, list[str]]:
     """Return the test for what is usually given, and the lines that take it."""
-    if field.domain is not None and field.type.is_numeric:
-        low, high = limits(field.domain)
-        outside = f"not {low} <= {cell} <= {high}: return None"
-        if field.type.kind == "count" and not field.scale:
-            return "v.__class__ is int", [f"{cell} = v", f"if {outside}"]
-        power = code.knows("power", Decimal(10**field.scale))
-        # `__trunc__` gives what int() does, in half the time.
-        lines = [f"x = v * {power}", f"{cell} = x.__trunc__()", f"if {cell} != x or {outside}"]
-        return "v.__class__ is Decimal", lines
     match field.type.kind:
         case "yes_no":
             return "v is True or v is False", [f"{cell} = v"]

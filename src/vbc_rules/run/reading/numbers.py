@@ -53,18 +53,53 @@ def limits(domain: Domain) -> tuple[int, int]:
     return low, high
 
 
+def text_reader(domain: Domain) -> Callable[[str], int]:
+    """Return the function that reads a quantity written as text; it raises Refused."""
+    low, high = limits(domain)
+    is_percent, dollars = domain.type.kind == "percent", domain.type.kind == "money"
+    places = places_written(domain)
+    decimals, span, how = _decimals(domain), _span(domain), _how(domain)
+
+    def read(text: str) -> int:
+        if is_percent:
+            if not text.endswith("%"):
+                _digits(text, how, dollars=False)
+                raise Refused(Code.WRONG_TYPE, "has no percent sign; write it as in `77.5%`")
+            text = text[:-1]
+        whole, point, after = text.partition(".")
+        if not (
+            text.isascii()
+            and (whole.isdigit() or (whole[:1] == "-" and whole[1:].isdigit()))
+            and (after.isdigit() or not point)
+            and len(text) <= MAX_DIGITS
+        ):
+            whole, after = _digits(text, how, dollars=dollars)
+        found = int(whole + after[:places].ljust(places, "0"))
+        if not low <= found <= high:
+            raise Refused(Code.OUT_OF_RANGE, span)
+        if after[places:].strip("0"):
+            raise Refused(Code.DECIMALS, decimals)
+        return found
+
+    return read
+
+
+def places_written(domain: Domain) -> int:
+    """Return how many decimals the text of a quantity may have: a percent's has two less than its fraction."""
+    return domain.scale - 2 if domain.type.kind == "percent" else domain.scale
+
+
 def quantity_reader(domain: Domain, floats: Floats) -> Callable[[object], int]:
     """Return the function that reads a quantity; it raises Refused. It is run in the exact context."""
     scale, (low, high) = domain.scale, limits(domain)
-    is_percent, dollars = domain.type.kind == "percent", domain.type.kind == "money"
+    is_percent = domain.type.kind == "percent"
     unit: int = 10**scale
     power = Decimal(unit)
     # Far outside these a number is refused by its exponent alone, however many digits it would take to write.
     exact = exact_context()
     ends = exact.scaleb(Decimal(low), -scale), exact.scaleb(Decimal(high), -scale)
-    decimals = _decimals(domain)
-    span = _span(domain)
-    how = "text such as `77.5%`, or a Decimal fraction such as Decimal('0.775')" if is_percent else "Decimal or text"
+    decimals, span, how = _decimals(domain), _span(domain), _how(domain)
+    of_text = text_reader(domain)
 
     def of_decimal(value: Decimal) -> int:
         if not value.is_finite():
@@ -79,25 +114,6 @@ def quantity_reader(domain: Domain, floats: Floats) -> Callable[[object], int]:
         if whole != scaled:
             raise Refused(Code.DECIMALS, decimals)
         return whole
-
-    # A percent is written in hundredths, so its text has two decimals less than its fraction.
-    places = scale - 2 if is_percent else scale
-
-    def of_text(text: str) -> int:
-        if is_percent:
-            if not text.endswith("%"):
-                _digits(text, how, dollars=False)
-                raise Refused(Code.WRONG_TYPE, "has no percent sign; write it as in `77.5%`")
-            text = text[:-1]
-        whole, point, after = text.partition(".")
-        if not (text.isascii() and whole.isdigit() and (after.isdigit() or not point) and len(text) <= MAX_DIGITS):
-            whole, after = _digits(text, how, dollars=dollars)
-        found = int(whole + after[:places].ljust(places, "0"))
-        if not low <= found <= high:
-            raise Refused(Code.OUT_OF_RANGE, span)
-        if after[places:].strip("0"):
-            raise Refused(Code.DECIMALS, decimals)
-        return found
 
     def of_whole(value: int) -> int:
         if is_percent and value != 0:
@@ -131,6 +147,12 @@ def quantity_reader(domain: Domain, floats: Floats) -> Callable[[object], int]:
         raise Refused(Code.WRONG_TYPE, f"is not a {domain.type}; pass {how}")
 
     return read
+
+
+def _how(domain: Domain) -> str:
+    if domain.type.kind == "percent":
+        return "text such as `77.5%`, or a Decimal fraction such as Decimal('0.775')"
+    return "Decimal or text"
 
 
 def _decimals(domain: Domain) -> str:

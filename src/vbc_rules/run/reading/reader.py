@@ -89,11 +89,9 @@ def compile_reader(layout: Layout, program: Program, *, floats: Floats = "refuse
     where two things given together go by one name.
     """
     shape = make_shape(layout, program)
-    readers = {
-        id(field): cell_reader(field, floats)
-        for node in (shape.parameters, shape.cohort, shape.inputs)
-        for field in _fields(node)
-    }
+    readers = _readers(
+        [field for node in (shape.parameters, shape.cohort, shape.inputs) for field in _fields(node)], floats
+    )
     title = f"{program.document.program.text}@{program.document.edition.text}"
     fast, source = generate(shape, readers, title)
     return Reader(
@@ -106,6 +104,18 @@ def compile_reader(layout: Layout, program: Program, *, floats: Floats = "refuse
         program.participant,
         program.document.identifier_is_public,
     )
+
+
+def _readers(fields: list[Field], floats: Floats) -> dict[int, ReadCell]:
+    """Return the cell reader of each field by its `id`, one for all members that declare it alike."""
+    made: dict[tuple[object, ...], ReadCell] = {}
+    found: dict[int, ReadCell] = {}
+    for field in fields:
+        declared = (field.type, id(field.domain), id(field.input))
+        if declared not in made:
+            made[declared] = cell_reader(field, floats)
+        found[id(field)] = made[declared]
+    return found
 
 
 def _fields(node: Node) -> list[Field]:

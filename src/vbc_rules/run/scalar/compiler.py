@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from vbc_rules.plan.layout import Layout, ListField, Path, Row
@@ -32,13 +33,14 @@ class ScalarEngine:
         writing = _Whole(program, layout)
         document = program.document
         self.name = f"<vbc_rules {document.program.text}@{document.edition.text}>"
+        self.width = len(writing.returned)
+        """How many values the generated function returns, in tuples of so many as a trace says."""
         self._locations = writing.locations
         self._warns = any(parameter.carry_after for parameter in program.parameters.values())
         self.source = writing.text("evaluate", in_tuples(writing.returned))
         self._evaluate = compiled(self.source, "evaluate", self.name, writing.constants)
         self._payments_source = writing.text("evaluate", f"({wrapped(writing.payments)})")
         self._constants = writing.constants
-        self._payments: Function | None = None
 
     def __reduce__(self) -> tuple[type[ScalarEngine], tuple[Program, Layout]]:
         return (ScalarEngine, (self.program, self.layout))
@@ -54,12 +56,14 @@ class ScalarEngine:
         except Exception:  # noqa: BLE001 (whatever it was, the oracle says what it means)
             return evaluate_by_oracle(self.program, self.layout, row)
 
-    def evaluate_without_trace(self, row: Row) -> tuple[Any, ...]:
-        """Return only what the payments' names hold, as whole numbers in their own units."""
-        if self._payments is None:
-            name = self.name.replace("<", "<payments of ")
-            self._payments = compiled(self._payments_source, "evaluate", name, self._constants)
-        return self._payments(row)
+    @cached_property
+    def evaluate_without_trace(self) -> Function:
+        """What returns only what the payments' names hold for a row, as whole numbers in their own units.
+
+        It raises some exception where `evaluate` raises an error, or asks the oracle.
+        """
+        name = self.name.replace("<", "<payments of ")
+        return compiled(self._payments_source, "evaluate", name, self._constants)
 
     # --- for traces
 

@@ -53,6 +53,7 @@ class Writer:
         self.block = self.top
         self.constants: dict[str, object] = {}
         self._absences: dict[str, str] = {}
+        self._only: dict[str, str] = {}
         self._count = 0
 
     def add(self, line: str) -> None:
@@ -78,6 +79,20 @@ class Writer:
             self._absences[reason] = name
             self.constants[name] = Absent(reason)
         return name
+
+    def only(self, name: str, absence: str | None) -> None:
+        """Note that the one absence that `name` may hold is known as `absence`."""
+        if absence is not None:
+            self._only[name] = absence
+
+    def only_absence(self, code: str) -> str | None:
+        """Return what the one absence that a name may hold is known as; None where it may be any."""
+        return code if code in self._absences.values() else self._only.get(code)
+
+    def is_absent(self, code: str, *, negated: bool = False) -> str:
+        """Return code that is true where `code` is absent; an absence known to be the only one is found soonest."""
+        only, word = self._only.get(code), "is not" if negated else "is"
+        return f"{code}.__class__ {word} Absent" if only is None else f"{code} {word} {only}"
 
     def function(self, name: str, function: Callable[..., object]) -> str:
         """Make a helper known to the generated code and return its name there."""

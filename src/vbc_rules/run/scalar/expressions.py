@@ -314,7 +314,7 @@ class Expressions(Calls):
             return constant(expr.negated)
         word = "is not" if expr.negated else "is"
         if expr.reason is None:
-            return Carrier("yes_no", f"({found.code}.__class__ {word} Absent)")
+            return Carrier("yes_no", f"({self.writer.is_absent(found.code, negated=expr.negated)})")
         return Carrier("yes_no", f"({found.code} {word} {self.writer.absence(expr.reason)})")
 
     def _gain(self, expr: Gain, place: Place) -> Carrier:

@@ -211,7 +211,15 @@ class Gathers(Visits):
         quotient = any(carrier.denominator for _, carrier in parts)
         name = self.writer.fresh("s")
         below = f"{name}d" if quotient else None
+        fixed = Fraction(0)
         for visit, carrier in parts:
+            value = carry.quantity(carrier)
+            if value is not None and below is None and not visit.nested:
+                # Most members count: the sum begins with what each adds, and loses what one adds that does not.
+                fixed += value
+                if visit.counted:
+                    self.otherwise(visit, visit.counted).add(f"{name} -= {carry.scaled(carrier, divisor)}")
+                continue
             block = self.guarded(visit, visit.counted)
             code = carry.scaled(carrier, divisor)
             if below is None:
@@ -220,7 +228,10 @@ class Gathers(Visits):
             reduced = self.writer.function("reduced", functions.reduced)
             other = carrier.denominator or "1"
             block.add(f"{name}, {below} = {reduced}({name} * {other} + {code} * {below}, {below} * {other})")
-        found.start.add(f"{name} = 0" if below is None else f"{name}, {below} = 0, 1")
+        if all(carrier.is_constant and not visit.counted and not visit.nested for visit, carrier in parts):
+            return constant(fixed)
+        start = carry.scaled(constant(fixed), divisor)
+        found.start.add(f"{name} = {start}" if below is None else f"{name}, {below} = 0, 1")
         low = Fraction(0) if all(carrier.never_negative for _, carrier in parts) else None
         return Carrier("number", name, divisor, below, low=low)
 

@@ -5,16 +5,29 @@ Nothing is explained here: where a test fails the generated code refuses, and th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
 
 from vbc_rules.plan.layout import NOT_GIVEN, Field, Layout, Path
-from vbc_rules.resolve.expressions import Every, Expr, Gather, IfElse, IsAbsent, OneOf, Read, Ref, Some, children
+from vbc_rules.resolve.expressions import (
+    Compare,
+    Every,
+    Expr,
+    Gather,
+    IfElse,
+    IsAbsent,
+    OneOf,
+    Read,
+    Ref,
+    Some,
+    children,
+)
 from vbc_rules.resolve.program import Domain, Expectation, Level, Program
 from vbc_rules.run.scalar import representation as carry
 from vbc_rules.run.scalar.emit import Block, Try, write
-from vbc_rules.run.scalar.expressions import Expressions
+from vbc_rules.run.scalar.expressions import Expressions, is_plain
 from vbc_rules.run.scalar.representation import Carrier, Kind
 from vbc_rules.run.scalar.scope import ITEM, Place, symbolic
 from vbc_rules.run.scalar.trace import Location
@@ -40,15 +53,24 @@ class Prologue:
         self.locations: dict[tuple[Ref, Path], Location] = {}
         self.kept: list[Ref] = []
         self.settled: list[Ref] = []
-        self._refuse: list[str] = []
+        self._refuse: dict[str, str] = {}
+        self._checks = Block()
+        self._loud: set[str] = set()
 
     def write(self) -> None:
         """Write the unpacking and settling of the row."""
         self._unpack()
-        for start in range(0, len(self._refuse), 4):
-            self.writer.branch(f"({' or '.join(self._refuse[start : start + 4])})")[0].add("raise Refused")
+        self.writer.block.entries.append(self._checks)
         self._lists()
         self._settle()
+
+    def check(self) -> None:
+        """Write the tests that no input is absent without leave, save of those that then fail by themselves."""
+        tests = [test for name, test in self._refuse.items() if name not in self._loud]
+        self._checks.entries.clear()
+        with self.writer.inside(self._checks):
+            for start in range(0, len(tests), 4):
+                self.writer.branch(f"({' or '.join(tests[start : start + 4])})")[0].add("raise Refused")
 
     def _is_own(self, level: str) -> bool:
         """Whether the row has the inputs of a level: of its root, and one participant's has those of the cohort."""
@@ -80,9 +102,11 @@ class Prologue:
             return
         self.locations[field.ref, path] = Location(carrier.kind, True, position, carrier.divisor)  # noqa: FBT003 (as `it is true`)
         if carrier.maybe_absent and field.domain is not None:
-            self._refuse.append(self._not_permitted(name, field.domain))
+            self._refuse[name] = self._not_permitted(name, field.domain)
+            if len(field.domain.reasons) == 1:
+                self.writer.only(name, self.writer.absence(field.domain.reasons[0]))
         elif field.domain is not None:
-            self._refuse.append(f"{name}.__class__ is Absent")
+            self._refuse[name] = f"{name}.__class__ is Absent"
 
     def _items(self, layout: Layout, path: Path, rows: str, depth: int) -> None:
         """Turn the rows of a list into a column for each of its fields."""
@@ -222,11 +246,19 @@ class Prologue:
             if any(carrier.is_absent for carrier in loose.values()):
                 return
             if loose:
-                absent = " or ".join(f"{code}.__class__ is Absent" for code in loose)
+                absent = " or ".join(self.writer.is_absent(code) for code in loose)
                 self.writer.block = self.writer.branch(f"({absent})")[1]
             self.writer.block.entries.append(block)
             self._must_hold(condition)
+            self._note_loud(operand, condition)
             self.of.present |= self.of.facts(operand, True, place)  # noqa: FBT003 (as `it is true`)
+
+    def _note_loud(self, operand: Expr, condition: Carrier) -> None:
+        """Note what is surely compared: an absence is neither more nor less than anything, and comparing it fails."""
+        if not isinstance(operand, Compare) or operand.op in ("=", "!=") or condition.is_constant:
+            return
+        if self.writer.block is self.writer.top and is_plain(operand.left) and is_plain(operand.right):
+            self._loud.update(re.findall(r"\bi[0-9]+\b", condition.code))
 
     def _expect_in_order(self, operands: tuple[Expr, ...], place: Place) -> None:
         """Write the tests of operands that may leave names unread; the first absent one that is read ends them."""

@@ -359,11 +359,11 @@ class Shapes:
         )
         conditions: list[str] = []
         if best.maybe_absent:
-            conditions.append(f"{best.code}.__class__ is Absent")
+            conditions.append(self.writer.is_absent(best.code))
         if test.constant is not True:
             conditions.append(test.code)
         better = " or ".join(conditions) if test.constant is not True else "True"
-        present = f"{other.code}.__class__ is not Absent"
+        present = self.writer.is_absent(other.code, negated=True)
         code = present if better == "True" else f"{present} and ({better})"
         made = If(f"({code})", Block(), Block())
         self.writer.block.entries.append(made)

@@ -42,13 +42,13 @@ class Location:
 class ScalarTrace:
     """The outcome of evaluating one participant (a `run.trace.Trace`)."""
 
-    __slots__ = ("_engine", "_row", "_values")
+    __slots__ = ("_engine", "row", "values")
 
     def __init__(self, engine: ScalarEngine, row: Row, values: tuple[tuple[Any, ...], ...]) -> None:
         """Keep the row and what the generated function returned for it: tuples of `TOGETHER` values."""
         self._engine = engine
-        self._row = row
-        self._values = values
+        self.row = row
+        self.values = values
 
     def value(self, ref: Ref, path: Path = ()) -> Datum:
         """Return a value as `run.trace.Trace` says; a dated parameter's is that of the first day in force."""
@@ -59,7 +59,7 @@ class ScalarTrace:
             if items:
                 self._check(ref.level, path)
             return where.constant
-        found = self._row[where.position] if where.in_row else self._returned(where.position)
+        found = self.row[where.position] if where.in_row else self._returned(where.position)
         found = self._at(found, items, path)
         if where.kind == "number" and found.__class__ is not Absent:
             below = 1 if where.denominator is None else self._at(self._returned(where.denominator), items, path)
@@ -70,7 +70,7 @@ class ScalarTrace:
         return kept
 
     def _returned(self, position: int) -> Any:  # noqa: ANN401 (values of mixed kinds)
-        return self._values[position // TOGETHER][position % TOGETHER]
+        return self.values[position // TOGETHER][position % TOGETHER]
 
     def _at(self, found: Any, items: list[int], path: Path) -> Any:  # noqa: ANN401 (values of mixed kinds)
         """Return the entry of the items in a column of a column; what is no column as it is."""
@@ -93,9 +93,9 @@ class ScalarTrace:
 
     def count(self, level: str, path: Path = ()) -> int:
         """Return how many items list level `level` has under the instance `path` of its parent level."""
-        return self._engine.count(level, path, self._row)
+        return self._engine.count(level, path, self.row)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What must be shown beside every figure of this result; worked out by the oracle where there may be any."""
-        return self._engine.warnings(self._row)
+        return self._engine.warnings(self.row)

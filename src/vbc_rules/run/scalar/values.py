@@ -44,7 +44,7 @@ class Values:
 
     def is_absent_code(self, carrier: Carrier) -> str:
         """Return code that is true where the carrier is absent."""
-        return f"({carrier.code}.__class__ is Absent)"
+        return f"({self.writer.is_absent(carrier.code)})"
 
     def simple(self, carrier: Carrier) -> Carrier:
         """Return a carrier whose code costs nothing to repeat."""
@@ -157,7 +157,10 @@ class Values:
         for leaf in leaves:
             self._assign(leaf, name, below, divisor)
         low, high = bounds(*there) if kind == "number" and there else (None, None)
-        maybe = any(carrier.maybe_absent or carrier.is_absent for carrier in carriers)
+        absent = [carrier.code for carrier in carriers if carrier.maybe_absent or carrier.is_absent]
+        if column is None and len(only := {self.writer.only_absence(code) for code in absent}) == 1:
+            self.writer.only(name, only.pop())
+        maybe = bool(absent)
         return Carrier(kind, name, divisor, below, maybe_absent=maybe, low=low, high=high)
 
     def _assign(self, leaf: Leaf, name: str, below: str | None, divisor: int) -> None:
@@ -168,7 +171,7 @@ class Values:
         else:
             code = carry.scaled(carrier, divisor)
             if carrier.maybe_absent and divisor != carrier.divisor:
-                code = f"{carrier.code} if {carrier.code}.__class__ is Absent else {code}"
+                code = f"{carrier.code} if {self.writer.is_absent(carrier.code)} else {code}"
         leaf.block.add(f"{name} = {bare(code)}")
         if below_line is not None:
             leaf.block.add(below_line)

@@ -38,7 +38,7 @@ class Visit:
     missing: str | None = None
     never_present: bool = False
     nested: bool = False
-    guards: dict[tuple[str, ...], Block] = field(default_factory=dict)
+    guards: dict[tuple[str, ...], If] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -177,17 +177,18 @@ class Visits:
             else:
                 visit.counted = ["False"]
             return
-        present = f"{item.code}.__class__ is not Absent"
+        absent = self.writer.is_absent(item.code)
+        present = self.writer.is_absent(item.code, negated=True)
         if every is None and not by_reason:
-            self.writer.branch(f"({item.code}.__class__ is Absent)")[0].add(self.of.refusal or "raise Refused")
+            self.writer.branch(f"({absent})")[0].add(self.of.refusal or "raise Refused")
             return
         if every == IGNORE:
             visit.counted.append(present)
         elif every == "absent":
-            visit.missing = f"{item.code}.__class__ is Absent"
+            visit.missing = absent
         elif every == "zero":
             visit.present = [present]
-            visit.item = self._zeroed(item, f"{item.code}.__class__ is Absent", zero)
+            visit.item = self._zeroed(item, absent, zero)
         else:
             self._by_reason(visit, dict(by_reason), zero)
             return
@@ -207,7 +208,7 @@ class Visits:
         if missing := any_of("absent"):
             visit.missing = f"({missing})"
         if zeros := any_of("zero"):
-            visit.present = [f"{code}.__class__ is not Absent"]
+            visit.present = [self.writer.is_absent(code, negated=True)]
             visit.item = self._zeroed(item, zeros, zero)
 
     def _zeroed(self, item: Carrier, condition: str, zero: Carrier) -> Carrier:
@@ -218,11 +219,19 @@ class Visits:
 
     def guarded(self, visit: Visit, conditions: list[str]) -> Block:
         """Return the block of a visit that runs where all conditions hold."""
+        made = self._guard(visit, conditions)
+        return visit.block if made is None else made.then
+
+    def otherwise(self, visit: Visit, conditions: list[str]) -> Block:
+        """Return the block of a visit that runs where a condition does not hold."""
+        made = self._guard(visit, conditions)
+        return Block() if made is None else made.otherwise
+
+    def _guard(self, visit: Visit, conditions: list[str]) -> If | None:
         key = tuple(condition for condition in conditions if condition != "True")
         if not key:
-            return visit.block
+            return None
         if key not in visit.guards:
-            made = If(f"({' and '.join(key)})", Block(), Block())
-            visit.block.entries.append(made)
-            visit.guards[key] = made.then
+            visit.guards[key] = If(f"({' and '.join(key)})", Block(), Block())
+            visit.block.entries.append(visit.guards[key])
         return visit.guards[key]

@@ -66,6 +66,7 @@ class Writing:
 
     def body(self) -> list[str]:
         """Return the lines of the function's body."""
+        self.prologue.check()
         lines: list[str] = []
         write(self.writer.top, 1, lines)
         return lines
