@@ -65,7 +65,16 @@ def flat(run: ColumnRun, expr: Expr, level: str, shape: tuple[int, ...]) -> Vect
     if not isinstance(expr, Read) or expr.ref.level != level or expr.ref not in run.engine.forms:
         raise NotHere
     above, below, absent = run.vector(expr.ref)
-    return tuple(None if part is None else np.broadcast_to(part, shape).reshape(-1) for part in (above, below, absent))  # type: ignore[return-value]
+    return tuple(_flat(part, shape) for part in (above, below, absent))  # type: ignore[return-value]
+
+
+def _flat(part: Array, shape: tuple[int, ...]) -> Array:
+    """Return an array of members, flat; numbers of few bits in floats of 53, in which they are multiplied and added."""
+    if part is None:
+        return None
+    if part.dtype in (np.int8, np.int16, np.int32, np.float32):
+        part = part.astype(np.float64)
+    return np.broadcast_to(part, shape).reshape(-1)
 
 
 def exact_total(values: Array, segments: Array, count: int) -> list[int]:

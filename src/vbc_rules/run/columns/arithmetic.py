@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from typing import TypeAlias
 
 import numpy as np
 
@@ -14,7 +13,6 @@ from vbc_rules.check.interval import EVERYTHING, Interval
 from vbc_rules.resolve.expressions import CompareOp
 from vbc_rules.run.columns import bounds
 from vbc_rules.run.columns.forms import (
-    MOST_IN_FLOAT,
     Array,
     Column,
     Env,
@@ -24,39 +22,32 @@ from vbc_rules.run.columns.forms import (
     cast,
     from_interval,
     number,
+    one_in,
     widest,
     width_of,
 )
-from vbc_rules.run.columns.selecting import select, select_code, select_truth
-
-Pick: TypeAlias = Callable[[Array, Array, Array], Array]
+from vbc_rules.run.columns.selecting import full, select, select_code, select_truth
 
 
 def negate(column: Column) -> Column:
     """Return the opposite."""
     if column.quantity is not None:
         return number(-column.quantity)
-    run = column.run
-
-    def negated(env: Env) -> Vector:
-        above, below, absent = run(env)
-        return -above, below, absent
-
     low, high = (None if column.high is None else -column.high), (None if column.low is None else -column.low)
-    return replace(column, run=negated, interval=-column.interval, low=low, high=high)
+    numbers = with_absence(column, -1, column.width)
+    return replace(column, run=numbers, interval=-column.interval, low=low, high=high)
 
 
 def signed(column: Column, signs: Array) -> Column:
     """Return a column times 1 or -1 for each member."""
-    run = column.run
+    low, high = bounds.either_sign(column.low, column.high)
+    width = width_of(low, high)
+    numbers, by = with_absence(column, 1, width), cast(signs, width)
 
     def turned(env: Env) -> Vector:
-        above, below, _ = run(env)
-        if _is_float(above):
-            return above * signs, below, None
-        return np.where(signs > 0, above, -above), below, None
+        above, below, _ = numbers(env)
+        return above * by, below, None
 
-    low, high = bounds.either_sign(column.low, column.high)
     interval = column.interval.hull(-column.interval)
     return replace(column, run=turned, low=low, high=high, interval=interval, constant=None)
 
@@ -84,7 +75,10 @@ def add(left: Column, right: Column, sign: int = 1) -> Column:
         return made(lambda env: (a(env) + b(env), None, None), divisor, interval, low, high)
     below = bounds.most_of(left.below, right.below)
     width = widest(
-        width_of(low, high), width_of(1, below), width_of(*bounds.times((left.low, left.high), ours, right.below))
+        width_of(low, high),
+        width_of(1, below),
+        width_of(*bounds.times((left.low, left.high), ours, right.below)),
+        width_of(*bounds.times((right.low, right.high), theirs, left.below)),
     )
     a, b = lifted(left, ours, width), lifted(right, theirs, width)
     p, q = lifted_below(left, width), lifted_below(right, width)
@@ -165,21 +159,18 @@ def divide(left: Column, right: Column) -> Column:
         if not (positive or right.never_negative):
             above, under = _turned(above, under)
         # Also where it is proven to be above zero: a row that does not read the quotient may hold anything.
-        return above, _both(d(env), np.maximum(under, 1)), None
+        return above, _both(d(env), np.maximum(under, full(one_in(1, narrow), under))), None
 
     return made(divided, divisor, interval, low, high, below)
 
 
-def _is_float(array: Array) -> bool:
-    return getattr(array, "dtype", None) == np.float64
-
-
 def _turned(above: Array, under: Array) -> tuple[Array, Array]:
     """Return the same quotient with a denominator that is not below zero."""
-    if _is_float(under) and _is_float(above):
-        return above * np.copysign(1, under), np.abs(under)
-    negative = under < 0
-    return np.where(negative, -above, above), np.where(negative, -under, under)
+    negative = np.asarray(under < 0)
+    if object in (np.asarray(above).dtype, np.asarray(under).dtype):
+        return np.where(negative, -above, above), np.where(negative, -under, under)
+    sign = np.int8(1) - np.int8(2) * negative.view(np.int8)
+    return above * sign, under * sign
 
 
 def compare(op: CompareOp, left: Column, right: Column) -> Column:
@@ -226,7 +217,12 @@ def extreme(left: Column, right: Column, *, lower: bool) -> Column:
         interval = left.interval.at_most(right.interval) if lower else left.interval.at_least(right.interval)
         low, high = bounds.extreme_of(one, other, lower=lower)
         pick = np.minimum if lower else np.maximum
-        return made(lambda env: (pick(a(env), b(env)), None, None), divisor, interval, low, high)
+
+        def picked(env: Env) -> Vector:
+            one, other = a(env), b(env)
+            return pick(full(one, other), full(other, one)), None, None
+
+        return made(picked, divisor, interval, low, high)
     test = compare("<=" if lower else ">=", left, right).run
     found = either(Column("yes_no", test), left, right)
     if found.kind != "number":
@@ -262,8 +258,6 @@ def either(condition: Column, then: Column, otherwise: Column) -> Column:
     below = None if then.below is None or otherwise.below is None else max(then.below, otherwise.below)
     narrow = width_of(1, below)
     has_below = then.has_denominator or otherwise.has_denominator
-    chosen_by: Pick = np.where if width == "float64" and _is_large(low, high) else select
-    pick_below: Pick = np.where if narrow == "float64" and _is_large(1, below) else select
     if _is_absence(then):
         interval = otherwise.interval
     elif _is_absence(otherwise):
@@ -275,8 +269,8 @@ def either(condition: Column, then: Column, otherwise: Column) -> Column:
         holds, (x, d, m), (y, e, n) = test(env)[0], a(env), b(env)
         under = None
         if has_below:
-            under = pick_below(holds, 1 if d is None else cast(d, narrow), 1 if e is None else cast(e, narrow))
-        return chosen_by(holds, x, y), under, select_code(holds, m, n) if absent else None
+            under = select(holds, cast(1 if d is None else d, narrow), cast(1 if e is None else e, narrow))
+        return select(holds, x, y), under, select_code(holds, m, n) if absent else None
 
     found = made(selected, divisor, interval, low, high, below)
     return replace(found, has_denominator=has_below, may_be_absent=absent)
@@ -284,11 +278,6 @@ def either(condition: Column, then: Column, otherwise: Column) -> Column:
 
 def _is_absence(column: Column) -> bool:
     return column.constant is not None and column.may_be_absent
-
-
-def _is_large(low: int | None, high: int | None) -> bool:
-    """Whether a difference of two such numbers may not be exact in a float."""
-    return low is None or high is None or max(abs(low), abs(high)) > MOST_IN_FLOAT // 2
 
 
 # --- carrying
@@ -299,7 +288,7 @@ def lifted(column: Column, factor: int, width: Width) -> Callable[[Env], Array]:
     run = column.run
     if factor == 1:
         return lambda env: cast(run(env)[0], width)
-    by: Array = float(factor) if width == "float64" else factor
+    by = one_in(factor, width)
     return lambda env: cast(run(env)[0], width) * by
 
 
@@ -314,7 +303,7 @@ def lifted_below(column: Column, width: Width) -> Callable[[Env], Array]:
 def with_absence(column: Column, factor: int, width: Width) -> Run:
     """Return what gives the whole vector with its numbers times a factor, in a width."""
     run = column.run
-    by: Array = float(factor) if width == "float64" else factor
+    by = one_in(factor, width)
 
     def lifted_whole(env: Env) -> Vector:
         above, below, absent = run(env)

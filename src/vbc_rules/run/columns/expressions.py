@@ -287,18 +287,10 @@ class Expressions:
         if signs is not None:
             one = self._signed(expr.left, left, signs, here)
             return arithmetic.add(one, self._signed(expr.right, right, signs, here), -1)
-        difference = arithmetic.add(left, right, -1)
-        higher, run, sign = self.words.number("higher"), difference.run, direction.run
-        most = difference.low is not None and difference.high is not None
-        bound = max(abs(difference.low or 0), abs(difference.high or 0)) if most else None
-        low, high = (None, None) if bound is None else (-bound, bound)
-        hull = difference.interval.hull(-difference.interval)
-
-        def gained(env: Env) -> Vector:
-            above, below, _ = run(env)
-            return np.where(sign(env)[0] == higher, above, -above), below, None
-
-        return replace(difference, run=gained, low=low, high=high, interval=hull, constant=None)
+        difference = shared(arithmetic.add(left, right, -1))
+        higher, sign = self.words.number("higher"), direction.run
+        turned = arithmetic.negate(difference)
+        return arithmetic.either(Column("yes_no", lambda env: (sign(env)[0] == higher, None, None)), difference, turned)
 
     def _signed(self, expr: Expr, column: Column, signs: Array, here: str) -> Column:
         """Return a quantity, its sign turned where lower is better; of a name once for all its gains."""
@@ -419,15 +411,15 @@ def _codes(vector: Vector) -> Array:
 def _absolute(column: Column) -> Column:
     if column.never_negative:
         return column
-    run = column.run
+    ends = [end for end in (column.low, column.high) if end is not None]
+    high = max(abs(end) for end in ends) if len(ends) == 2 else None
+    run = arithmetic.with_absence(column, 1, column.width)
 
     def absolute(env: Env) -> Vector:
         above, below, _ = run(env)
         return np.abs(above), below, None
 
     interval = column.interval.at_least(-column.interval).at_least(Interval.point(Fraction(0)))
-    ends = [end for end in (column.low, column.high) if end is not None]
-    high = max(abs(end) for end in ends) if len(ends) == 2 else None
     return replace(column, run=absolute, interval=interval, low=0, high=high, constant=None)
 
 

@@ -17,7 +17,7 @@ from vbc_rules.resolve.expressions import Expr, Gather, IsAbsent, Read
 from vbc_rules.resolve.program import GatherShape, Policy
 from vbc_rules.run.columns import arithmetic
 from vbc_rules.run.columns.expressions import Expressions, Words
-from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, absence, cast, number, shared, width_of
+from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, absence, cast, number, one_in, shared, widest, width_of
 from vbc_rules.run.columns.selecting import first_code, select
 
 
@@ -191,9 +191,10 @@ class Gathers:
         reduction = self.carrying.reduction(level, within)
         most = reduction.most
         high = None if most is None else Fraction(most)
+        width = "int64" if most is None else width_of(0, most)
 
         def counted(env: Env) -> Vector:
-            return reduction.total(env, np.asarray(which(env), dtype=np.float64)), None, None
+            return reduction.total(env, np.asarray(which(env), dtype=width)), None, None
 
         return Column("number", counted, interval=Interval(ZERO, high), low=0, high=most)
 
@@ -206,10 +207,10 @@ class Gathers:
         low = None if item.low is None or most is None else min(item.low, 0) * most
         high = None if item.high is None or most is None else max(item.high, 0) * most
         width = width_of(low, high)
-        lifted = arithmetic.lifted(item, 1, width)
+        lifted, nothing = arithmetic.lifted(item, 1, width), one_in(0, width)
 
         def total(env: Env) -> Vector:
-            return reduction.total(env, select(which(env), lifted(env), 0)), None, None
+            return reduction.total(env, select(which(env), lifted(env), nothing)), None, None
 
         interval = item.interval.hull(Interval.point(ZERO))
         interval = interval * Interval(ZERO, None if most is None else Fraction(most))
@@ -238,7 +239,7 @@ class Gathers:
             if not ends and taken.counted is not taken.present:
                 # An absence that counts as zero is a no.
                 holds = holds | (taken.counted(env) & ~taken.present(env))
-            total = reduction.total(env, np.asarray(holds, dtype=np.float64))
+            total = reduction.total(env, np.asarray(holds, dtype=np.int64))
             return (total > 0) if ends else (total == 0), None, None
 
         return Column("yes_no", found)
@@ -248,21 +249,21 @@ class Gathers:
         item = taken.item
         if item.has_denominator:
             return self._extreme_of_quotients(taken, reduction, lower=lower)
-        width = item.width
+        width = "float64" if item.kind == "date" else widest(item.width, "float32")
         if width == "object":
             raise Unsupported("the least or greatest of numbers without bounds")
-        lifted = arithmetic.lifted(item, 1, width) if item.kind == "number" else lambda env: item.run(env)[0]
-        sign = 1 if lower else -1
-        empty = math.inf if width == "float64" or item.kind == "date" else 2**62
+        lifted = arithmetic.lifted(item, 1, width)
+        sign, nothing = one_in(1 if lower else -1, width), one_in(0, width)
+        empty = one_in(2**62, width)
         zeroed = taken.counted is not taken.present
 
         def found(env: Env) -> Vector:
             values = lifted(env)
             if zeroed:
-                values = select(taken.present(env), values, 0)
+                values = select(taken.present(env), values, nothing)
             values = np.where(taken.counted(env), sign * values, empty)
             least = reduction.least(env, values, empty)
-            return np.where(least == empty, 0, sign * least), None, None
+            return np.where(least == empty, nothing, sign * least), None, None
 
         interval = self._hull(taken)
         low = None if item.low is None else min(item.low, 0)

@@ -16,7 +16,7 @@ from vbc_rules.plan.stages import RootStage, Stages
 from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.expressions import Datum, Expr, Read, Ref
 from vbc_rules.run.columns.expressions import Expressions, Words
-from vbc_rules.run.columns.forms import Array, Column, Env, Kind, Unsupported, Vector, shared
+from vbc_rules.run.columns.forms import Array, Column, Env, Kind, Unsupported, Vector, shared, width_of
 from vbc_rules.run.columns.geometry import Geometry
 from vbc_rules.run.columns.reducing import BlockReduction, ItemsReduction, by_items, reduction_of, rows_of
 from vbc_rules.run.columns.selecting import first_code
@@ -107,7 +107,7 @@ class Names:
         if not isinstance(direction, Read) or self.program.slots[direction.ref].kind != "cell":
             return None
         values = self._values(direction.ref, here, is_name=False)
-        return np.array([[1.0 if value == "higher" else -1.0] for value in values])
+        return np.array([[1 if value == "higher" else -1] for value in values])
 
     def irregular(self, what: str, rows: Callable[[Env], Array]) -> None:
         """Have the run given to another engine where any of `rows` is so."""
@@ -145,7 +145,7 @@ class Names:
             numbers = [int(value * divisor) if isinstance(value, Fraction) else 0 for value in values]
             if max(abs(number) for number in numbers) > 2**53:
                 raise Unsupported("numbers of more than 53 bits in the file")
-            block = np.array([[number] for number in numbers], dtype=np.float64)
+            block = np.array([[number] for number in numbers], dtype=width_of(min(numbers), max(numbers)))
             interval = Interval(min(quantities), max(quantities))
             return Column(
                 "number", lambda _: (block, None, codes), divisor, False, codes is not None, interval,  # noqa: FBT003 (as in Column)

@@ -12,7 +12,7 @@ from vbc_rules.check.interval import Interval
 from vbc_rules.resolve.expressions import Rounding
 from vbc_rules.run.columns import bounds
 from vbc_rules.run.columns.arithmetic import lifted, lifted_below, made
-from vbc_rules.run.columns.forms import Array, Column, Env, Vector, Width, widest, width_of
+from vbc_rules.run.columns.forms import Array, Column, Env, Vector, Width, cast, for_quotients, one_in, widest, width_of
 
 
 def rounded(column: Column, rounding: Rounding) -> Column:
@@ -30,22 +30,24 @@ def rounded(column: Column, rounding: Rounding) -> Column:
     most = bounds.most_of(column.below, under)
     doubled = bounds.times((low, high), 2)
     room = None if most is None else 2 * most
-    width = widest(
-        *(width_of(*bounds.sum_of(doubled, (bound and -bound, bound))) for bound in (room,)), width_of(1, room)
+    width = for_quotients(
+        widest(width_of(*bounds.sum_of(doubled, (None if room is None else -room, room))), width_of(1, room))
     )
     a, d = lifted(column, times, width), lifted_below(column, width)
     divide_down = _floor_of(width)
     never_negative = column.never_negative
     mode = rounding.mode
     at_low, at_high = _rounded_bounds(interval, rounding.unit, low, high)
+    found_low, found_high = bounds.times((at_low, at_high), above)
+    narrow, whole_unit = width_of(found_low, found_high), one_in(under, width)
 
     def run(env: Env) -> Vector:
         over, by = a(env), d(env)
-        by = under if by is None else by * under
-        found = _round(over, by, mode, divide_down, never_negative=never_negative)
-        return (found * above if above != 1 else found), None, None
+        by = whole_unit if by is None else by if under == 1 else by * whole_unit
+        found = cast(_round(over, by, mode, divide_down, never_negative=never_negative), narrow)
+        return (found * one_in(above, narrow) if above != 1 else found), None, None
 
-    return made(run, below, interval, *bounds.times((at_low, at_high), above))
+    return made(run, below, interval, found_low, found_high)
 
 
 def _rounded_bounds(interval: Interval, unit: Fraction, low: int | None, high: int | None) -> bounds.Range:
@@ -76,25 +78,24 @@ def _round(
         return near - (tie & odd)
     if mode == "half_up" and never_negative:
         return divide_down(2 * over + by, 2 * by)
-    size = np.abs(over)
+    negative = np.asarray(over < 0)
     if mode == "half_up":
-        found = divide_down(2 * size + by, 2 * by)
-    elif mode == "down":
-        found = divide_down(size, by)
-    else:
-        found = -divide_down(-size, by)
-    if getattr(found, "dtype", None) == np.float64:
-        return np.copysign(found, over)
-    return np.where(over < 0, -found, found)
+        # Of two as near, the one further from zero: below zero the lower one.
+        shifted, twice = 2 * over + by, 2 * by
+        found = divide_down(shifted, twice)
+        return found - (negative & (found * twice == shifted))
+    found = divide_down(over, by)
+    inexact = found * by != over
+    return found + (inexact & (negative if mode == "down" else ~negative))
 
 
 def _floor_of(width: Width) -> Callable[[Array, Array], Array]:
     """Return division rounded down.
 
-    In floats the quotient of whole numbers below 2 to the 53rd never rounds up to a whole number it does not reach: it
+    In floats the quotient of whole numbers that they carry exactly never rounds up to a whole number it does not reach: it
     is further from it than half a unit in the last place.
     """
-    if width == "float64":
+    if width in ("float32", "float64"):
         return lambda over, by: np.floor(over / by)
     if width == "int64":
         return lambda over, by: over // by

@@ -16,7 +16,7 @@ from vbc_rules.plan.stages import Forming, Gathering, Settling
 from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.expressions import Expr, Ref
 from vbc_rules.run.columns import across
-from vbc_rules.run.columns.forms import Env, Unsupported, Vector, cast, width_of
+from vbc_rules.run.columns.forms import Column, Env, Unsupported, Vector, Width, cast, width_of
 from vbc_rules.run.columns.geometry import Geometry
 from vbc_rules.run.columns.names import Foreign, given_of
 from vbc_rules.run.columns.stage import ColumnStage
@@ -205,9 +205,10 @@ class ColumnRun(Run):
             for number, field in enumerate(layout.fields)
             if isinstance(field, Field) and field.ref == ref
         }
-        kind = self.engine.forms[ref].kind
+        form = self.engine.forms[ref]
+        kind = form.kind
         if isinstance(rows, Table):
-            parts = [self._held(kind, rows.column(positions[path])) for path in paths]
+            parts = [self._held(form, rows.column(positions[path])) for path in paths]
             return _stacked(parts) if place.members is not None else parts[0]
         cells = [[row[positions[path]] for row in rows] for path in paths]
         number, codes = self._encoded(kind, [cell for row in cells for cell in row])
@@ -216,7 +217,7 @@ class ColumnRun(Run):
         shape = (len(paths), len(rows))
         return number.reshape(shape), None, None if codes is None else codes.reshape(shape)
 
-    def _held(self, kind: str, column: FieldColumn) -> Vector:
+    def _held(self, form: Column, column: FieldColumn) -> Vector:
         """Return a column of a table as the engine holds it."""
         words = self.engine.words
         codes = None
@@ -226,9 +227,9 @@ class ColumnRun(Run):
         if column.texts is not None:
             numbers = np.array([words.number(text) for text in column.texts], dtype=np.int64)
             return (numbers[column.values] if len(numbers) else column.values), None, codes
-        if kind == "yes_no":
+        if form.kind == "yes_no":
             return column.values, None, codes
-        return _narrow(column.values), None, codes
+        return cast(column.values, "float64" if form.kind == "date" else _held_in(form)), None, codes
 
     def _encoded(self, kind: str, cells: Sequence[Any]) -> tuple[Any, Any]:
         """Return cells as numbers, and the codes of their absences (None where there are none)."""
@@ -345,21 +346,17 @@ def _position(layout: Layout, name: str) -> int:
     )
 
 
-def _narrow(values: Any) -> Any:  # noqa: ANN401 (an array)
-    """Return whole numbers in the narrowest width that holds them."""
-    if not len(values):
-        return values.astype(np.float64)
-    return cast(values, width_of(int(values.min()), int(values.max())))
+def _held_in(form: Column) -> Width:
+    """Return the width that an input's range allows; without a range, what whole numbers of tables are held in."""
+    return "int64" if form.width == "object" else form.width
 
 
 def _stacked(parts: list[Vector]) -> Vector:
     """Return the columns of listed members as a block."""
-    widths = {part[0].dtype for part in parts}
-    numbers = [part[0].astype(np.int64) if len(widths) > 1 else part[0] for part in parts]
     codes = None
     if any(part[2] is not None for part in parts):
         codes = np.stack([np.zeros(len(part[0]), dtype=np.uint8) if part[2] is None else part[2] for part in parts])
-    return np.stack(numbers), None, codes
+    return np.stack([part[0] for part in parts]), None, codes
 
 
 def _array(cells: Sequence[int]) -> Any:  # noqa: ANN401 (an array)
@@ -375,6 +372,6 @@ def _plain(kind: str, array: Any, texts: Sequence[str]) -> list[Any]:  # noqa: A
     if array.dtype == object:
         return [int(value) for value in array.tolist()]
     # What an absent row holds is never read, and may be no number.
-    clean = np.where(np.isfinite(array), array, 0) if array.dtype == np.float64 else array
+    clean = np.where(np.isfinite(array), array, 0) if array.dtype.kind == "f" else array
     found: list[Any] = clean.astype(np.int64).tolist()
     return found

@@ -1,25 +1,42 @@
-"""One of two columns by a condition, without a branch a row: processors guess branches, and data give no hint.
-
-Numbers are chosen by arithmetic (b + condition * (a - b)), which is exact for whole numbers below 2 to the 52nd and in
-wrapping integers, and needs every number to be finite: so no denominator is ever zero, whatever a row holds.
-"""
+"""One of two columns by a condition, without a branch a row: processors guess branches, and data give no hint."""
 
 from __future__ import annotations
+
+from typing import Any, Final
 
 import numpy as np
 
 from vbc_rules.run.columns.forms import Array
 
+_BITS: Final = {4: np.int32, 8: np.int64}
+
 
 def select(condition: Array, then: Array, otherwise: Array) -> Array:
-    """Return numbers of `then` where the condition holds, elsewhere of `otherwise`; those in floats below 2**52."""
+    """Return numbers of `then` where the condition holds, elsewhere of `otherwise`; both are of one type.
+
+    Bits are chosen, not numbers: what is not taken may hold anything.
+    """
     if np.ndim(condition) == 0:
         return then if condition else otherwise
-    if any(getattr(side, "dtype", None) == np.object_ for side in (then, otherwise)):
+    kind = getattr(then, "dtype", np.dtype(object))
+    if kind == np.object_:
         return np.where(condition, then, otherwise)
-    if np.ndim(otherwise) == 0 and otherwise == 0:
-        return then * condition
-    return condition * (then - otherwise) + otherwise
+    one, other = _bits(then), _bits(otherwise)
+    found = one * condition if np.ndim(other) == 0 and other == 0 else ((one ^ other) * condition) ^ other
+    return found.view(kind)
+
+
+def _bits(array: Any) -> Any:  # noqa: ANN401 (an array, or one number)
+    return array.view(_BITS[array.dtype.itemsize]) if array.dtype.kind == "f" else array
+
+
+def full(bound: Array, like: Array) -> Array:
+    """Return a bound for every row of an array: numpy compares two arrays many numbers at a time, others one by one."""
+    if np.shape(bound) == np.shape(like) or getattr(like, "dtype", None) == np.object_:
+        return bound
+    found = np.empty(np.broadcast_shapes(np.shape(bound), np.shape(like)), dtype=bound.dtype)
+    found[...] = bound
+    return found
 
 
 def select_truth(condition: Array, then: Array, otherwise: Array) -> Array:

@@ -21,7 +21,7 @@ from vbc_rules.resolve.expressions import Every, Expr, Gather, IfElse, IsAbsent,
 from vbc_rules.resolve.program import Definition, Domain, Expectation, Gate, Input
 from vbc_rules.run.columns.choosing import chosen
 from vbc_rules.run.columns.expressions import Expressions, Words
-from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, from_interval, narrowed, shared
+from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, cast, from_interval, narrowed, shared
 from vbc_rules.run.columns.gathers import Gathers
 from vbc_rules.run.columns.geometry import Geometry
 from vbc_rules.run.columns.names import Check, Foreign, Names, as_given, stored
@@ -266,6 +266,8 @@ class ColumnStage(Names):
         length = env.length(place.base)
         shape = (length,) if place.members is None else (len(place.members), length)
         above, below, absent = column.run(env)
+        if column.kind == "number":
+            above, below = cast(above, column.width), None if below is None else cast(below, column.width_below)
         env.slots[ref] = (
             np.broadcast_to(above, shape),
             np.broadcast_to(below, shape) if column.has_denominator and below is not None else None,
