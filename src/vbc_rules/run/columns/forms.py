@@ -196,7 +196,7 @@ def absence(datum: Absent, code: int) -> Column:
 
 def shared(column: Column) -> Column:
     """Return a column that is computed once however often it is read."""
-    if column.constant is not None:
+    if column.constant is not None or getattr(column.run, "is_kept", False):
         return column
     key, run = object(), column.run
 

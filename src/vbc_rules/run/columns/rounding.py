@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from math import gcd
 
@@ -10,13 +11,15 @@ import numpy as np
 
 from vbc_rules.check.interval import Interval
 from vbc_rules.resolve.expressions import Rounding
-from vbc_rules.run.columns import bounds
+from vbc_rules.run.columns import bounds, linear
 from vbc_rules.run.columns.arithmetic import lifted, lifted_below, made
 from vbc_rules.run.columns.forms import Array, Column, Env, Vector, Width, cast, for_quotients, one_in, widest, width_of
+from vbc_rules.run.columns.linear import Fact
+from vbc_rules.run.columns.sums import Quotient, dividing, linear_of, summing
 
 
-def rounded(column: Column, rounding: Rounding) -> Column:
-    """Return a quantity rounded to a multiple of the unit by the mode."""
+def rounded(column: Column, rounding: Rounding, known: tuple[Fact, ...] = ()) -> Column:
+    """Return a quantity rounded to a multiple of the unit by the mode; `known` is what holds wherever it is read."""
     above, below = rounding.unit.as_integer_ratio()
     times, under = below, column.divisor * above
     common = gcd(times, under)
@@ -26,6 +29,9 @@ def rounded(column: Column, rounding: Rounding) -> Column:
         low, high = bounds.times((column.low, column.high), times * above)
         a = lifted(column, times * above, widest(width_of(low, high), column.width))
         return made(lambda env: (a(env), None, None), below, interval, low, high)
+    found = _whole_part(column, times, under, rounding, known)
+    if found is not None:
+        return replace(found, interval=found.interval if interval.is_empty else found.interval.meet(interval))
     low, high = bounds.times((column.low, column.high), times)
     most = bounds.most_of(column.below, under)
     doubled = bounds.times((low, high), 2)
@@ -48,6 +54,49 @@ def rounded(column: Column, rounding: Rounding) -> Column:
         return (found * one_in(above, narrow) if above != 1 else found), None, None
 
     return made(run, below, interval, found_low, found_high)
+
+
+def _whole_part(
+    column: Column, times: int, under: int, rounding: Rounding, known: tuple[Fact, ...]
+) -> Column | None:
+    """Return the whole part of a quotient of sums that is the rounded number; None where it is not known to be that."""
+    if isinstance(column.run, Quotient):
+        above, below = column.run.above, column.run.below
+    else:
+        own = linear_of(column)
+        if own is None:
+            return None
+        above, below = own, linear.table((1,))
+    above, below = linear.scale(above, (times,)), linear.scale(below, (under,))
+    mode = rounding.mode
+    if mode == "half_up":
+        # One half more, and down: so too for what lies between minus one half and zero, which becomes zero.
+        above, below = linear.plus(linear.scale(above, (2,)), below), linear.scale(below, (2,))
+    never_negative = linear.proves(above, known, strict=mode == "half_up")
+    if not (mode == "floor" or (mode in ("half_up", "down") and never_negative)):
+        return None
+    most = linear.most_of(above, below, known)
+    above, below = linear.whole_part(above, below)
+    low, high = above.range()
+    least, room = below.range()
+    if low is None or high is None or least is None or room is None or not linear.is_worth_it(above):
+        return None
+    low, high = 0 if never_negative else min(low, 0), max(high, 0) // max(least, 1)
+    high = high if most is None else min(high, most)
+    unit, per_unit = rounding.unit.as_integer_ratio()
+    interval = Interval(low * rounding.unit, high * rounding.unit)
+    width = for_quotients(width_of(*bounds.sum_of(above.range(), (-room, room))))
+    narrow = width_of(low * unit, high * unit)
+    if "object" in (width, narrow):
+        return None
+    over, by, divide_down = summing(above, width), dividing(below, width), _floor_of(width)
+    factor = one_in(unit, narrow)
+
+    def run(env: Env) -> Vector:
+        found = cast(divide_down(over(env), by(env)), narrow)
+        return (found if unit == 1 else found * factor), None, None
+
+    return made(run, per_unit, interval, low * unit, high * unit)
 
 
 def _rounded_bounds(interval: Interval, unit: Fraction, low: int | None, high: int | None) -> bounds.Range:
