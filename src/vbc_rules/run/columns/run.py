@@ -297,9 +297,15 @@ class ColumnRun(Run):
 
     def _settle(self, stage: Settling) -> None:
         try:
-            self.vectors[stage.ref] = across.settled(self, stage)
+            found = self.vectors[stage.ref] = across.settled(self, stage)
         except across.NotHere:
             super()._settle(stage)
+            return
+        form = self.forms[stage.ref]
+        if form.width == "object" and found[1] is None and found[0].dtype != object:
+            # Nothing bounds it before it is found: what reads it is compiled for what was found.
+            self.forms[stage.ref] = _measured(form, found[0])
+            self._is_special = True
 
     # --- what is asked of a column by what spans roots, and by traces
 
@@ -344,6 +350,11 @@ def _position(layout: Layout, name: str) -> int:
     return next(
         number for number, field in enumerate(layout.fields) if isinstance(field, ListField) and field.level == name
     )
+
+
+def _measured(form: Column, numbers: Any) -> Column:  # noqa: ANN401 (an array)
+    low, high = (int(numbers.min()), int(numbers.max())) if numbers.size else (0, 0)
+    return replace(form, low=low, high=high)
 
 
 def _held_in(form: Column) -> Width:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -28,7 +29,7 @@ from vbc_rules.run.columns.linear import Factors, Linear
 from vbc_rules.run.columns.selecting import full
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sum:
     """Computes a sum."""
 
@@ -39,11 +40,15 @@ class Sum:
         """Return its numbers, computed once for the rows of an environment."""
         found = env.slots.get(self)
         if found is None:
-            found = env.slots[self] = (summing(self.linear, width_of(*self.linear.range()))(env), None, None)
+            found = env.slots[self] = (self._numbers(env), None, None)
         return found
 
+    @cached_property
+    def _numbers(self) -> Callable[[Env], Array]:
+        return summing(self.linear, width_of(*self.linear.range()))
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Quotient:
     """Computes a quotient of two sums, the lower of which is above zero wherever it is read."""
 
@@ -55,10 +60,16 @@ class Quotient:
         """Return its numbers and denominators, computed once for the rows of an environment."""
         found = env.slots.get(self)
         if found is None:
-            above = summing(self.above, width_of(*self.above.range()))
-            below = dividing(self.below, width_of(1, self.below.range()[1]))
-            found = env.slots[self] = above(env), below(env), None
+            found = env.slots[self] = self._above(env), self._below(env), None
         return found
+
+    @cached_property
+    def _above(self) -> Callable[[Env], Array]:
+        return summing(self.above, width_of(*self.above.range()))
+
+    @cached_property
+    def _below(self) -> Callable[[Env], Array]:
+        return dividing(self.below, width_of(1, self.below.range()[1]))
 
 
 def linear_of(column: Column) -> Linear | None:
