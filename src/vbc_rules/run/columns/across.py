@@ -65,7 +65,7 @@ def flat(run: ColumnRun, expr: Expr, level: str, shape: tuple[int, ...]) -> Vect
     if not isinstance(expr, Read) or expr.ref.level != level or expr.ref not in run.engine.forms:
         raise NotHere
     above, below, absent = run.vector(expr.ref)
-    return tuple(_flat(part, shape) for part in (above, below, absent))  # type: ignore[return-value]
+    return _flat(above, shape), _flat(below, shape), _flat(absent, shape)
 
 
 def _flat(part: Array, shape: tuple[int, ...]) -> Array:

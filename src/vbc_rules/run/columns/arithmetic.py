@@ -266,9 +266,7 @@ def fact(op: CompareOp, left: Column, right: Column) -> Fact | None:
     if op in ("=", "!=") or one is None or other is None:
         return None
     divisor = math.lcm(left.divisor, right.divisor)
-    difference = linear.plus(
-        linear.scale(one, (divisor // left.divisor,)), other, -(divisor // right.divisor)
-    )
+    difference = linear.plus(linear.scale(one, (divisor // left.divisor,)), other, -(divisor // right.divisor))
     return None if difference.is_table else Fact(difference, strict=op in ("<", ">"))
 
 
@@ -359,8 +357,13 @@ def either(condition: Column, then: Column, otherwise: Column) -> Column:
     else:
         interval = then.interval.hull(otherwise.interval)
 
+    is_or_is_not = _is_absence(otherwise)
+
     def selected(env: Env) -> Vector:
         holds, (x, d, m), (y, e, n) = test(env)[0], a(env), b(env)
+        if is_or_is_not:
+            # What the absent hold is never read.
+            return x, d, select_code(holds, m, n)
         under = None
         if has_below:
             under = select(holds, cast(1 if d is None else d, narrow), cast(1 if e is None else e, narrow))

@@ -424,8 +424,10 @@ _OPPOSITE: Final[Mapping[CompareOp, CompareOp]] = {"=": "!=", "!=": "=", "<": ">
 
 def _divides(expr: Expr) -> bool:
     """Whether what is known where an expression is read may change how it is computed."""
-    return isinstance(expr, Round | Apply | Gather) or (isinstance(expr, Arithmetic) and expr.op == "/") or any(
-        _divides(child) for child in children(expr)
+    return (
+        isinstance(expr, Round | Apply | Gather)
+        or (isinstance(expr, Arithmetic) and expr.op == "/")
+        or any(_divides(child) for child in children(expr))
     )
 
 

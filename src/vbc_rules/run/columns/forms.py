@@ -33,6 +33,7 @@ MOST: Final[Mapping[Width, int]] = {
 }  # fmt: skip
 """What is carried exactly in each width, and its opposite; from the narrowest."""
 
+_TYPES: Final[Mapping[Width, Any]] = {width: np.dtype(width) for width in (*MOST, "object")}
 _WIDTHS: Final[tuple[Width, ...]] = (*MOST, "object")
 
 
@@ -126,11 +127,12 @@ def cast(array: Array, width: Width) -> Array:
     """Return whole numbers carried in another width; those of rows that nothing reads may become others."""
     if not isinstance(array, np.ndarray):
         return int(array) if width == "object" else one_in(int(array), width)
+    kind = _TYPES[width]
+    if array.dtype == kind:
+        return array
     if array.dtype == object:
-        return array if width == "object" else _fitted(array, width)
-    if width == "object":
-        return array.astype(np.int64).astype(object)
-    return array if array.dtype == width else array.astype(width)
+        return _fitted(array, width)
+    return array.astype(np.int64).astype(object) if width == "object" else array.astype(kind)
 
 
 def one_in(value: int, width: Width) -> Array:
@@ -138,7 +140,7 @@ def one_in(value: int, width: Width) -> Array:
     if width.startswith("int"):
         most = MOST[width] + 1
         value = (value + most) % (2 * most) - most
-    return value if width == "object" else np.dtype(width).type(value)
+    return value if width == "object" else _TYPES[width].type(value)
 
 
 def _fitted(array: Array, width: Width) -> Array:

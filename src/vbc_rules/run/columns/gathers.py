@@ -17,7 +17,20 @@ from vbc_rules.resolve.expressions import Expr, Gather, IsAbsent, Read
 from vbc_rules.resolve.program import GatherShape, Policy
 from vbc_rules.run.columns import arithmetic
 from vbc_rules.run.columns.expressions import Expressions, Words
-from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, absence, cast, number, one_in, shared, widest, width_of
+from vbc_rules.run.columns.forms import (
+    Array,
+    Column,
+    Env,
+    Unsupported,
+    Vector,
+    absence,
+    cast,
+    number,
+    one_in,
+    shared,
+    widest,
+    width_of,
+)
 from vbc_rules.run.columns.selecting import first_code, select
 
 
@@ -346,6 +359,8 @@ def _better(best_: Column, other: Column, *, lower: bool) -> Column:
     def takes(env: Env) -> Vector:
         mine, theirs = one(env)[2], two(env)[2]
         better = test(env)[0]
+        if mine is theirs:
+            return better, None, None
         if mine is not None:
             better = better | (mine != 0)
         return better if theirs is None else better & (theirs == 0), None, None

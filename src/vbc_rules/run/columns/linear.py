@@ -132,7 +132,7 @@ def whole_part(above: Linear, below: Linear) -> tuple[Linear, Linear]:
         above, below = divided(above, common), divided(below, common)
     if not below.is_table or 0 in below.rest:
         return above, below
-    # Only whole multiples of what the columns' factors share are added to the rest: what it has beyond one never counts.
+    # The columns add whole multiples of what their factors share: what the rest has beyond one never counts.
     members = max(above.members, below.members)
     shares = tuple(
         math.gcd(_at(below.rest, member), *(_at(factors, member) for _, factors in above.parts))

@@ -9,6 +9,7 @@ import numpy as np
 
 from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector
 from vbc_rules.run.columns.geometry import Geometry
+from vbc_rules.run.columns.selecting import spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class BlockReduction:
     def _reduced(self, env: Env, array: Array, ufunc: Any, empty: float) -> Array:  # noqa: ANN401 (a numpy function)
         count = sum(len(group) for group in self.groups)
         length = env.length(self.base)
-        whole = np.broadcast_to(array, (count, length))
+        whole = spread(array, (count, length))
         kind = whole.dtype
         if self.is_base:
             return ufunc.reduce(whole, axis=0, dtype=kind) if count else np.full(length, empty, dtype=kind)

@@ -56,9 +56,7 @@ def rounded(column: Column, rounding: Rounding, known: tuple[Fact, ...] = ()) ->
     return made(run, below, interval, found_low, found_high)
 
 
-def _whole_part(
-    column: Column, times: int, under: int, rounding: Rounding, known: tuple[Fact, ...]
-) -> Column | None:
+def _whole_part(column: Column, times: int, under: int, rounding: Rounding, known: tuple[Fact, ...]) -> Column | None:
     """Return the whole part of a quotient of sums that is the rounded number; None where it is not known to be that."""
     if isinstance(column.run, Quotient):
         above, below = column.run.above, column.run.below
@@ -141,8 +139,8 @@ def _round(
 def _floor_of(width: Width) -> Callable[[Array, Array], Array]:
     """Return division rounded down.
 
-    In floats the quotient of whole numbers that they carry exactly never rounds up to a whole number it does not reach: it
-    is further from it than half a unit in the last place.
+    In floats the quotient of whole numbers whose sum they carry exactly never rounds up to a whole number it does not
+    reach: it is further from it than half a unit in the last place.
     """
     if width in ("float32", "float64"):
         return lambda over, by: np.floor(over / by)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -16,39 +16,50 @@ def select(condition: Array, then: Array, otherwise: Array) -> Array:
 
     Bits are chosen, not numbers: what is not taken may hold anything.
     """
-    if np.ndim(condition) == 0:
+    if not getattr(condition, "ndim", 0):
         return then if condition else otherwise
-    kind = getattr(then, "dtype", np.dtype(object))
-    if kind == np.object_:
+    kind = getattr(then, "dtype", None)
+    if kind is None or kind.kind == "O":
         return np.where(condition, then, otherwise)
-    one, other = _bits(then), _bits(otherwise)
-    found = one * condition if np.ndim(other) == 0 and other == 0 else ((one ^ other) * condition) ^ other
-    return found.view(kind)
+    if kind.kind == "f":
+        bits = _BITS[kind.itemsize]
+        return _of_bits(condition, then.view(bits), otherwise.view(bits)).view(kind)
+    return _of_bits(condition, then, otherwise)
 
 
-def _bits(array: Any) -> Any:  # noqa: ANN401 (an array, or one number)
-    return array.view(_BITS[array.dtype.itemsize]) if array.dtype.kind == "f" else array
+def _of_bits(condition: Array, then: Array, otherwise: Array) -> Array:
+    if not otherwise.ndim and not otherwise:
+        return then * condition
+    return ((then ^ otherwise) * condition) ^ otherwise
 
 
 def full(bound: Array, like: Array) -> Array:
     """Return a bound for every row of an array: numpy compares two arrays many numbers at a time, others one by one."""
-    if np.shape(bound) == np.shape(like) or getattr(like, "dtype", None) == np.object_:
+    kind, shape = getattr(like, "dtype", None), getattr(like, "shape", ())
+    if kind is None or kind.kind == "O" or getattr(bound, "shape", ()) == shape:
         return bound
-    found = np.empty(np.broadcast_shapes(np.shape(bound), np.shape(like)), dtype=bound.dtype)
+    found = np.empty(np.broadcast_shapes(np.shape(bound), shape), dtype=kind)
     found[...] = bound
     return found
 
 
+def spread(array: Array, shape: tuple[int, ...]) -> Array:
+    """Return an array of a shape, its numbers repeated where it has fewer; the array itself where it has that shape."""
+    return array if getattr(array, "shape", ()) == shape else np.broadcast_to(array, shape)
+
+
 def select_truth(condition: Array, then: Array, otherwise: Array) -> Array:
     """Return the yes or no of `then` where the condition holds, elsewhere of `otherwise`."""
-    if np.ndim(condition) == 0:
+    if not getattr(condition, "ndim", 0):
         return then if condition else otherwise
     return (condition & then) | (~condition & otherwise)
 
 
 def select_code(condition: Array, then: Array, otherwise: Array) -> Array:
     """Return codes of absence of `then` where the condition holds, elsewhere of `otherwise`; None is all present."""
-    if np.ndim(condition) == 0:
+    if then is otherwise and then is not None:
+        return then
+    if not getattr(condition, "ndim", 0):
         found = then if condition else otherwise
         return np.uint8(0) if found is None else found
     if otherwise is None:

@@ -1,4 +1,4 @@
-"""Columns that are sums, or quotients of sums, of other columns times whole numbers: computed in as few steps as they need."""
+"""Columns that are sums of other columns times whole numbers, or quotients of such: computed in few steps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from vbc_rules.check.interval import Interval
 from vbc_rules.resolve.expressions import CompareOp
-from vbc_rules.run.columns import bounds, linear
+from vbc_rules.run.columns import linear
 from vbc_rules.run.columns.forms import (
     MOST_IN_INT,
     Array,
