@@ -208,8 +208,8 @@ class ColumnRun(Run):
         form = self.engine.forms[ref]
         kind = form.kind
         if isinstance(rows, Table):
-            parts = [self._held(form, rows.column(positions[path])) for path in paths]
-            return _stacked(parts) if place.members is not None else parts[0]
+            columns = [rows.column(positions[path]) for path in paths]
+            return self._block(form, columns) if place.members is not None else self._held(form, columns[0])
         cells = [[row[positions[path]] for row in rows] for path in paths]
         number, codes = self._encoded(kind, [cell for row in cells for cell in row])
         if place.members is None:
@@ -217,13 +217,26 @@ class ColumnRun(Run):
         shape = (len(paths), len(rows))
         return number.reshape(shape), None, None if codes is None else codes.reshape(shape)
 
+    def _block(self, form: Column, columns: Sequence[FieldColumn]) -> Vector:
+        """Return the columns of listed members as a block."""
+        if form.kind == "number":
+            # Each is read once, and written in few bytes where it stays.
+            numbers = np.empty((len(columns), len(columns[0].values)), dtype=_held_in(form))
+            for row, column in zip(numbers, columns, strict=True):
+                row[...] = column.values
+            return numbers, None, _stacked_codes([self._codes(column) for column in columns])
+        parts = [self._held(form, column) for column in columns]
+        return np.stack([part[0] for part in parts]), None, _stacked_codes([part[2] for part in parts])
+
+    def _codes(self, column: FieldColumn) -> Any:  # noqa: ANN401 (an array, or nothing)
+        if column.codes is None:
+            return None
+        known = np.array([0, *(self.engine.words.code(absence.reason) for absence in column.absences)], dtype=np.uint8)
+        return known[column.codes]
+
     def _held(self, form: Column, column: FieldColumn) -> Vector:
         """Return a column of a table as the engine holds it."""
-        words = self.engine.words
-        codes = None
-        if column.codes is not None:
-            known = np.array([0, *(words.code(absence.reason) for absence in column.absences)], dtype=np.uint8)
-            codes = known[column.codes]
+        words, codes = self.engine.words, self._codes(column)
         if column.texts is not None:
             numbers = np.array([words.number(text) for text in column.texts], dtype=np.int64)
             return (numbers[column.values] if len(numbers) else column.values), None, codes
@@ -362,12 +375,12 @@ def _held_in(form: Column) -> Width:
     return "int64" if form.width == "object" else form.width
 
 
-def _stacked(parts: list[Vector]) -> Vector:
-    """Return the columns of listed members as a block."""
-    codes = None
-    if any(part[2] is not None for part in parts):
-        codes = np.stack([np.zeros(len(part[0]), dtype=np.uint8) if part[2] is None else part[2] for part in parts])
-    return np.stack([part[0] for part in parts]), None, codes
+def _stacked_codes(codes: list[Any]) -> Any:  # noqa: ANN401 (an array, or nothing)
+    """Return codes of absences of listed members as a block."""
+    length = next((len(one) for one in codes if one is not None), None)
+    if length is None:
+        return None
+    return np.stack([np.zeros(length, dtype=np.uint8) if one is None else one for one in codes])
 
 
 def _array(cells: Sequence[int]) -> Any:  # noqa: ANN401 (an array)
