@@ -99,8 +99,10 @@ class Gathers:
         """Return the column of a gathering."""
         taken = self._taken(shape.level, shape.item, shape.where, shape.policy)
         function = shape.function
+        weights: tuple[Column, Column] | None = None
         if function == "weighted_mean":
-            found = self._weighted(shape, taken)
+            weights = self._weights(shape, taken)
+            found = self._weighted(weights, taken)
         elif function == "at_least_of":
             found = self._at_least_of(shape, taken, here)
         elif function in ("variance", "standard_deviation", "quantile"):
@@ -112,9 +114,9 @@ class Gathers:
             found = arithmetic.either(nothing, self.of.constant(shape.if_none), found)
         elif function not in ("sum", "count", "any", "all", "at_least_of"):
             none = self.of.constant(Absent(NONE_PRESENT))
-            if function == "weighted_mean":
-                nothing = self._weightless(shape, taken)
-            if self._may_be_nothing(shape.level, shape.where, taken) or function == "weighted_mean":
+            if weights is not None:
+                nothing = arithmetic.compare("=", weights[0], number(ZERO))
+            if self._may_be_nothing(shape.level, shape.where, taken) or weights is not None:
                 found = arithmetic.either(nothing, none, found)
         if shape.needed_present is not None:
             needed = self.of.present(shape.needed_present, here)
@@ -143,9 +145,14 @@ class Gathers:
             absent = run(env)[2]
             return np.uint8(0) if absent is None else absent
 
-        def present(env: Env) -> Array:
+        def found_present(env: Env) -> Vector:
             there = codes(env) == 0
-            return there if condition is None else there & condition(env)[0]
+            return (there if condition is None else there & condition(env)[0]), None, None
+
+        is_present = shared(Column("yes_no", found_present)).run
+
+        def present(env: Env) -> Array:
+            return is_present(env)[0]
 
         def counted(env: Env) -> Array:
             there = codes(env)
@@ -292,10 +299,10 @@ class Gathers:
             raise Unsupported("the least or greatest of quotients over items")
         return stacked([best(parts, lower=lower) for parts in rows])
 
-    def _weighted(self, shape: GatherShape, taken: Taken) -> Column:
-        weights, total = self._weights(shape, taken)
-        found = arithmetic.divide(total, weights)
-        return replace(found, interval=self._hull(taken)) if weights.interval.is_not_negative else found
+    def _weighted(self, weights: tuple[Column, Column], taken: Taken) -> Column:
+        by, total = weights
+        found = arithmetic.divide(total, by)
+        return replace(found, interval=self._hull(taken)) if by.interval.is_not_negative else found
 
     def _weights(self, shape: GatherShape, taken: Taken) -> tuple[Column, Column]:
         if shape.weight is None:
@@ -304,9 +311,6 @@ class Gathers:
         weights = shared(self.sum(weight, taken.counted, shape.level, shape.within))
         product = arithmetic.multiply(replace(taken.item, may_be_absent=False), weight)
         return weights, self.sum(product, taken.present, shape.level, shape.within)
-
-    def _weightless(self, shape: GatherShape, taken: Taken) -> Column:
-        return arithmetic.compare("=", self._weights(shape, taken)[0], number(ZERO))
 
     def _at_least_of(self, shape: GatherShape, taken: Taken, here: str) -> Column:
         if shape.needed is None:

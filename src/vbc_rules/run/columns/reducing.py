@@ -40,6 +40,10 @@ class BlockReduction:
         kind = whole.dtype
         if self.is_base:
             return ufunc.reduce(whole, axis=0, dtype=kind) if count else np.full(length, empty, dtype=kind)
+        size = count // len(self.groups)
+        if self.groups == tuple(tuple(range(first, first + size)) for first in range(0, count, size or 1)):
+            # Groups of one size lie one after another.
+            return ufunc.reduce(whole.reshape(len(self.groups), size, length), axis=1, dtype=kind)
         found = np.empty((len(self.groups), length), dtype=kind)
         for row, group in zip(found, self.groups, strict=True):
             if group:

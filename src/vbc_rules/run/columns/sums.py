@@ -251,13 +251,14 @@ def compared(op: CompareOp, difference: Linear) -> Column | None:
     if equal:
         limit = block(_short(tuple(bound if low <= bound <= high else high + 1 for bound, _ in tests)), width)
     flip = np.array([[value] for value in flips])
+    always, sometimes = all(flips), any(flips)
 
     def test(env: Env) -> Vector:
         array = cast(core(env), width)
-        if all(flips):
+        if always:
             return (array != limit if equal else array < limit), None, None
         holds = array == limit if equal else array >= limit
-        return (holds ^ flip if any(flips) else holds), None, None
+        return (holds ^ flip if sometimes else holds), None, None
 
     return Column("yes_no", test)
 
