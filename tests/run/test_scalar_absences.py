@@ -6,6 +6,7 @@ import pytest
 
 from vbc_rules import InputError, Program
 from vbc_rules.language.absence import Absent
+from vbc_rules.plan.layout import Field, Row
 from vbc_rules.run.scalar import compile_scalar
 
 RULES = """
@@ -74,7 +75,7 @@ def test_every_cell_of_a_row_that_is_absent_without_leave_is_refused(program: Pr
                     engine.evaluate(broken)
 
 
-def _row(program: Program) -> tuple[object, ...]:
+def _row(program: Program) -> Row:
     measure = {"met": 5, "seen": 10, "weight": 1, "rate": "0.5"}
     given: dict[str, object] = {
         "hospital": "1",
@@ -90,4 +91,4 @@ def _row(program: Program) -> tuple[object, ...]:
 
 def _is_permitted(program: Program, place: int, reason: str) -> bool:
     field = program.layouts["hospital"].fields[place]
-    return field.domain is not None and reason in field.domain.reasons
+    return isinstance(field, Field) and field.domain is not None and reason in field.domain.reasons

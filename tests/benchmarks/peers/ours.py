@@ -211,8 +211,10 @@ class Columns:
         return found if codes is None else np.where(codes == 0, found, -1)
 
     def bytes_kept(self, run: ColumnRun) -> int:
-        """Return how many bytes everything that the kernel finds takes."""
-        return sum(part.nbytes for vector in self.kernel.run(run).values() for part in vector if part is not None)
+        """Return how many bytes everything that the kernel finds takes, beyond the inputs; what is one array, once."""
+        given = {id(part) for ref in self.program.resolved.inputs for part in run.vector(ref)}
+        found = {id(part): part for vector in self.kernel.run(run).values() for part in vector if part is not None}
+        return sum(part.nbytes for key, part in found.items() if key not in given)
 
     def ways(self) -> tuple[Way, ...]:
         """Return the ways in columns."""

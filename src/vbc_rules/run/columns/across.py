@@ -48,7 +48,7 @@ def members_of(run: ColumnRun, level: str, within: str) -> Members:
     if run.program.levels[within].kind == "cohort":
         inside = run.inside
         under = np.ones(shape, dtype=np.bool_) if inside is None else np.broadcast_to(inside, shape)
-        return Members(np.zeros(shape, dtype=np.int64).reshape(-1), under.reshape(-1), 1, shape)
+        return Members(np.broadcast_to(np.int64(0), (under.size,)), under.reshape(-1), 1, shape)
     numbers, codes = run.seen(level, within)
     return Members(
         np.broadcast_to(numbers, shape).reshape(-1), np.broadcast_to(codes == 0, shape).reshape(-1),
@@ -65,24 +65,44 @@ def flat(run: ColumnRun, expr: Expr, level: str, shape: tuple[int, ...]) -> Vect
     if not isinstance(expr, Read) or expr.ref.level != level or expr.ref not in run.engine.forms:
         raise NotHere
     above, below, absent = run.vector(expr.ref)
-    return tuple(None if part is None else np.broadcast_to(part, shape).reshape(-1) for part in (above, below, absent))  # type: ignore[return-value]
+    return _flat(above, shape), _flat(below, shape), _flat(absent, shape)
+
+
+def _flat(part: Array, shape: tuple[int, ...]) -> Array:
+    """Return an array of members, flat; numbers of few bits in floats of 53, in which they are multiplied and added."""
+    if part is None:
+        return None
+    if part.dtype in (np.int8, np.int16, np.int32, np.float32):
+        part = part.astype(np.float64)
+    return np.broadcast_to(part, shape).reshape(-1)
 
 
 def exact_total(values: Array, segments: Array, count: int) -> list[int]:
     """Return the sums of whole numbers by segment, of any size."""
     if values.dtype == object:
         raise NotHere
-    if values.dtype == np.int64:
-        high, low = values >> 26, values & (HALF - 1)
-        high, low = high.astype(np.float64), low.astype(np.float64)
-    else:
-        high = np.floor(values / HALF)
-        low = values - high * HALF
     if count == 1:
-        return [int(high.sum()) * HALF + int(low.sum())]
+        return [_total(values)]
+    high, low = _halves(values)
     above = np.bincount(segments, weights=high, minlength=count).tolist()
     below = np.bincount(segments, weights=low, minlength=count).tolist()
     return [int(a) * HALF + int(b) for a, b in zip(above, below, strict=True)]
+
+
+def _total(values: Array) -> int:
+    most = max(abs(int(values.min())), abs(int(values.max()))) if len(values) else 0
+    if most * len(values) < 2**63:
+        return int(values.astype(np.int64, copy=False).sum())
+    high, low = _halves(values)
+    return int(high.sum()) * HALF + int(low.sum())
+
+
+def _halves(values: Array) -> tuple[Array, Array]:
+    """Return the upper and the lower 26 bits of whole numbers, in floats that add up exactly."""
+    if values.dtype == np.int64:
+        return (values >> 26).astype(np.float64), (values & (HALF - 1)).astype(np.float64)
+    high = np.floor(values / HALF)
+    return high, values - high * HALF
 
 
 # --- groups
@@ -191,9 +211,10 @@ def gathered(run: ColumnRun, stage: Gathering) -> list[Any]:
             counted, item = _acted(run, stage.policy, takes, codes, item)
         if counted is takes:
             counted = takes & (codes == 0)
-    places = np.flatnonzero(counted)
+    # Mostly everyone counts: then nothing is picked out.
+    places = slice(None) if counted.all() else np.flatnonzero(counted)
     segments = members.segments[places]
-    sizes = np.bincount(segments, minlength=members.count).tolist()
+    sizes = [len(segments)] if members.count == 1 else np.bincount(segments, minlength=members.count).tolist()
     if stage.function == "count":
         return list(sizes)
     values = item[places]
@@ -289,7 +310,7 @@ def settled(run: ColumnRun, stage: Settling) -> Vector:
         takes = takes & holds
         if absent is not None:
             takes = takes & (np.broadcast_to(absent, members.shape).reshape(-1) == 0)
-    codes = np.where(takes, np.uint8(0), np.uint8(run.engine.words.code(NOT_COMPUTED)))
+    codes = ~takes * np.uint8(run.engine.words.code(NOT_COMPUTED))
     if run.program.levels[shape.within].kind != "cohort":
         _, none = run.seen(shape.level, shape.within)
         outside = np.broadcast_to(none, members.shape).reshape(-1)
@@ -368,18 +389,20 @@ def _shares(run: ColumnRun, shape: AllocateShape, members: Members, takes: Array
     pools = run.exactly(shape.within, shape.pool)
     cents = np.zeros(len(takes))
     for number, pool in enumerate(pools):
-        places = np.flatnonzero(takes & (members.segments == number)) if members.count > 1 else np.flatnonzero(takes)
         if isinstance(pool, Absent):
             raise NotHere
         whole = pool * 100
         if whole.denominator != 1 or whole < 0:
             raise NotHere
+        here = takes if members.count == 1 else takes & (members.segments == number)
+        # Who has no claim gets nothing: not even an odd cent, of which there are fewer than claims.
+        places = np.flatnonzero(here & (basis != 0))
         cents[places] = share_out(int(whole), basis[places], needed=shape.if_none == "error")
     return cents, None, codes
 
 
 def share_out(pool: int, basis: Array, *, needed: bool) -> Array:
-    """Return each member's cents of a pool in proportion to whole numbers, odd cents by largest fraction, then order.
+    """Return cents of a pool in proportion to whole numbers (none is zero), odd cents by largest fraction, then order.
 
     Raises NotHere for what plain lists, or the oracle, must settle.
     """
@@ -389,11 +412,7 @@ def share_out(pool: int, basis: Array, *, needed: bool) -> Array:
         return np.zeros(0)
     if float(basis.min()) < 0:
         raise NotHere
-    (total,) = exact_total(basis, np.zeros(len(basis), dtype=np.int64), 1)
-    if total == 0:
-        if needed and pool:
-            raise NotHere
-        return np.zeros(len(basis))
+    total = _total(basis)
     if total >= 2**61 or pool >= 2**51:
         raise NotHere
     units = cast(basis, "int64")
@@ -409,8 +428,16 @@ def share_out(pool: int, basis: Array, *, needed: bool) -> Array:
         rest = rest + np.where(low, total, 0) - np.where(high, total, 0)
     else:
         raise NotHere
-    left = pool - exact_total(quotient, np.zeros(len(basis), dtype=np.int64), 1)[0]
-    if left:
-        order = np.argsort(-rest, kind="stable")
-        quotient[order[:left]] += 1
-    return quotient.astype(np.float64)
+    left = pool - _total(quotient)
+    return (quotient + _largest(rest, left)).astype(np.float64)
+
+
+def _largest(values: Array, count: int) -> Array:
+    """Return which are the `count` largest, of equal ones those that come first."""
+    if not count:
+        return np.False_
+    place = len(values) - count
+    least = np.partition(values, place)[place]
+    found = values > least
+    found[np.flatnonzero(values == least)[: count - int(np.count_nonzero(found))]] = True
+    return found

@@ -6,15 +6,13 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from typing import TypeAlias
 
 import numpy as np
 
 from vbc_rules.check.interval import EVERYTHING, Interval
 from vbc_rules.resolve.expressions import CompareOp
-from vbc_rules.run.columns import bounds
+from vbc_rules.run.columns import bounds, linear
 from vbc_rules.run.columns.forms import (
-    MOST_IN_FLOAT,
     Array,
     Column,
     Env,
@@ -24,40 +22,42 @@ from vbc_rules.run.columns.forms import (
     cast,
     from_interval,
     number,
+    one_in,
     widest,
     width_of,
 )
-from vbc_rules.run.columns.selecting import select, select_code, select_truth
-
-Pick: TypeAlias = Callable[[Array, Array, Array], Array]
+from vbc_rules.run.columns.linear import Fact, Factors, Linear
+from vbc_rules.run.columns.selecting import full, select, select_code, select_truth
+from vbc_rules.run.columns.sums import Quotient, Sum, block, compared, linear_of, quotient, summed, summing
 
 
 def negate(column: Column) -> Column:
     """Return the opposite."""
     if column.quantity is not None:
         return number(-column.quantity)
-    run = column.run
-
-    def negated(env: Env) -> Vector:
-        above, below, absent = run(env)
-        return -above, below, absent
-
+    own = linear_of(column)
+    found = None if own is None else summed(linear.scale(own, (-1,)), column.divisor, -column.interval)
+    if found is not None:
+        return found
     low, high = (None if column.high is None else -column.high), (None if column.low is None else -column.low)
-    return replace(column, run=negated, interval=-column.interval, low=low, high=high)
+    numbers = with_absence(column, -1, column.width)
+    return replace(column, run=numbers, interval=-column.interval, low=low, high=high)
 
 
-def signed(column: Column, signs: Array) -> Column:
+def signed(column: Column, signs: Factors) -> Column:
     """Return a column times 1 or -1 for each member."""
-    run = column.run
+    own, interval = linear_of(column), column.interval.hull(-column.interval)
+    found = None if own is None else summed(linear.scale(own, signs), column.divisor, interval)
+    if found is not None:
+        return found
+    low, high = bounds.either_sign(column.low, column.high)
+    width = width_of(low, high)
+    numbers, by = with_absence(column, 1, width), block(signs, width)
 
     def turned(env: Env) -> Vector:
-        above, below, _ = run(env)
-        if _is_float(above):
-            return above * signs, below, None
-        return np.where(signs > 0, above, -above), below, None
+        above, below, _ = numbers(env)
+        return above * by, below, None
 
-    low, high = bounds.either_sign(column.low, column.high)
-    interval = column.interval.hull(-column.interval)
     return replace(column, run=turned, low=low, high=high, interval=interval, constant=None)
 
 
@@ -70,6 +70,9 @@ def add(left: Column, right: Column, sign: int = 1) -> Column:
     divisor = math.lcm(left.divisor, right.divisor)
     ours, theirs = divisor // left.divisor, sign * (divisor // right.divisor)
     interval = left.interval + right.interval.times(Fraction(sign))
+    found = _sum(left, right, (ours, theirs), divisor, interval)
+    if found is not None:
+        return found
     low, high = bounds.sum_of(
         bounds.times((left.low, left.high), ours, right.below),
         bounds.times((right.low, right.high), theirs, left.below),
@@ -84,7 +87,10 @@ def add(left: Column, right: Column, sign: int = 1) -> Column:
         return made(lambda env: (a(env) + b(env), None, None), divisor, interval, low, high)
     below = bounds.most_of(left.below, right.below)
     width = widest(
-        width_of(low, high), width_of(1, below), width_of(*bounds.times((left.low, left.high), ours, right.below))
+        width_of(low, high),
+        width_of(1, below),
+        width_of(*bounds.times((left.low, left.high), ours, right.below)),
+        width_of(*bounds.times((right.low, right.high), theirs, left.below)),
     )
     a, b = lifted(left, ours, width), lifted(right, theirs, width)
     p, q = lifted_below(left, width), lifted_below(right, width)
@@ -100,6 +106,20 @@ def add(left: Column, right: Column, sign: int = 1) -> Column:
     return made(added, divisor, interval, low, high, below)
 
 
+def _sum(left: Column, right: Column, factors: tuple[int, int], divisor: int, interval: Interval) -> Column | None:
+    """Return `left * factors[0] + right * factors[1]` where both are kept as sums, or one is a quotient of such."""
+    one, other = linear_of(left), linear_of(right)
+    if one is not None and other is not None:
+        return summed(linear.plus(linear.scale(one, factors[:1]), other, factors[1]), divisor, interval)
+    if isinstance(right.run, Quotient):
+        left, right, one, other, factors = right, left, other, one, factors[::-1]
+    if isinstance(left.run, Quotient) and right.quantity is not None:
+        above, below = left.run.above, left.run.below
+        added = right.quantity.numerator * factors[1]
+        return quotient(linear.plus(linear.scale(above, factors[:1]), below, added), below, divisor, interval)
+    return None
+
+
 def multiply(left: Column, right: Column) -> Column:
     """Return the product."""
     if left.quantity is not None and right.quantity is not None:
@@ -109,6 +129,12 @@ def multiply(left: Column, right: Column) -> Column:
     interval = left.interval * right.interval
     if right.quantity is not None:
         return _scaled(left, right.quantity, interval)
+    one, other = linear_of(left), linear_of(right)
+    if one is not None and other is not None and (one.is_table or other.is_table):
+        one, other = (other, one) if one.is_table else (one, other)
+        found = summed(linear.scale(one, other.rest), left.divisor * right.divisor, interval)
+        if found is not None:
+            return found
     low, high = bounds.product_of((left.low, left.high), (right.low, right.high))
     below = bounds.most_of(left.below, right.below)
     width = widest(width_of(low, high), left.width, right.width)
@@ -127,6 +153,13 @@ def _scaled(column: Column, factor: Fraction, interval: Interval) -> Column:
     above, below = factor.as_integer_ratio()
     common = math.gcd(above, column.divisor)
     above, divisor = above // common, column.divisor // common * below
+    own, found = linear_of(column), None
+    if own is not None:
+        found = summed(linear.scale(own, (above,)), divisor, interval)
+    elif isinstance(column.run, Quotient):
+        found = quotient(linear.scale(column.run.above, (above,)), column.run.below, divisor, interval)
+    if found is not None:
+        return found
     low, high = bounds.times((column.low, column.high), above)
     a = lifted(column, above, widest(width_of(low, high), column.width))
     q = lifted_below(column, column.width_below)
@@ -136,8 +169,11 @@ def _scaled(column: Column, factor: Fraction, interval: Interval) -> Column:
     )
 
 
-def divide(left: Column, right: Column) -> Column:
-    """Return the exact quotient; where the divisor is zero, which a rule never reads, it is taken as 1."""
+def divide(left: Column, right: Column, known: tuple[Fact, ...] = ()) -> Column:
+    """Return the exact quotient; where the divisor is zero, which a rule never reads, it is taken as 1.
+
+    `known` is what holds wherever it is read.
+    """
     if right.quantity:
         return multiply(left, number(1 / right.quantity))
     common = math.gcd(left.divisor, right.divisor)
@@ -147,6 +183,11 @@ def divide(left: Column, right: Column) -> Column:
         interval = left.interval * right.interval.inverse()
     elif left.interval.is_not_negative and right.interval.is_not_negative:
         interval = Interval(Fraction(0), None)
+    one, other = linear_of(left), linear_of(right)
+    if one is not None and other is not None and _is_positive(other, known):
+        found = quotient(linear.scale(one, (times,)), other, divisor, interval)
+        if found is not None:
+            return found
     low, high = bounds.times((left.low, left.high), times, right.below)
     most = None if right.low is None or right.high is None else max(abs(right.low), abs(right.high), 1)
     below = bounds.most_of(left.below, most)
@@ -165,21 +206,23 @@ def divide(left: Column, right: Column) -> Column:
         if not (positive or right.never_negative):
             above, under = _turned(above, under)
         # Also where it is proven to be above zero: a row that does not read the quotient may hold anything.
-        return above, _both(d(env), np.maximum(under, 1)), None
+        return above, _both(d(env), np.maximum(under, full(one_in(1, narrow), under))), None
 
     return made(divided, divisor, interval, low, high, below)
 
 
-def _is_float(array: Array) -> bool:
-    return getattr(array, "dtype", None) == np.float64
+def _is_positive(divisor: Linear, known: tuple[Fact, ...]) -> bool:
+    """Whether a divisor has a sign that is known: above zero, or of a number of each member."""
+    return 0 not in divisor.rest if divisor.is_table else linear.proves(divisor, known, strict=True)
 
 
 def _turned(above: Array, under: Array) -> tuple[Array, Array]:
     """Return the same quotient with a denominator that is not below zero."""
-    if _is_float(under) and _is_float(above):
-        return above * np.copysign(1, under), np.abs(under)
-    negative = under < 0
-    return np.where(negative, -above, above), np.where(negative, -under, under)
+    negative = np.asarray(under < 0)
+    if object in (np.asarray(above).dtype, np.asarray(under).dtype):
+        return np.where(negative, -above, above), np.where(negative, -under, under)
+    sign = np.int8(1) - np.int8(2) * negative.view(np.int8)
+    return above * sign, under * sign
 
 
 def compare(op: CompareOp, left: Column, right: Column) -> Column:
@@ -190,6 +233,9 @@ def compare(op: CompareOp, left: Column, right: Column) -> Column:
         return Column("yes_no", lambda env: (test(a(env)[0], b(env)[0]), None, None))
     divisor = math.lcm(left.divisor, right.divisor)
     ours, theirs = divisor // left.divisor, divisor // right.divisor
+    found = _difference(op, left, right, (ours, theirs))
+    if found is not None:
+        return found
     one = bounds.times((left.low, left.high), ours, right.below)
     other = bounds.times((right.low, right.high), theirs, left.below)
     width = widest(width_of(*one), width_of(*other))
@@ -203,6 +249,25 @@ def compare(op: CompareOp, left: Column, right: Column) -> Column:
         return test(one if e is None else one * e, other if d is None else other * d), None, None
 
     return Column("yes_no", compared)
+
+
+def _difference(op: CompareOp, left: Column, right: Column, factors: tuple[int, int]) -> Column | None:
+    one, other = linear_of(left), linear_of(right)
+    if one is None or other is None:
+        return None
+    return compared(op, linear.plus(linear.scale(one, factors[:1]), other, -factors[1]))
+
+
+def fact(op: CompareOp, left: Column, right: Column) -> Fact | None:
+    """Return what `left op right` says of a sum, where it says that one is not below zero."""
+    if op in ("<", "<="):
+        left, right = right, left
+    one, other = linear_of(left), linear_of(right)
+    if op in ("=", "!=") or one is None or other is None:
+        return None
+    divisor = math.lcm(left.divisor, right.divisor)
+    difference = linear.plus(linear.scale(one, (divisor // left.divisor,)), other, -(divisor // right.divisor))
+    return None if difference.is_table else Fact(difference, strict=op in ("<", ">"))
 
 
 _OPERATORS: dict[CompareOp, Callable[[Array, Array], Array]] = {
@@ -224,15 +289,38 @@ def extreme(left: Column, right: Column, *, lower: bool) -> Column:
         width = widest(width_of(*one), width_of(*other))
         a, b = lifted(left, ours, width), lifted(right, theirs, width)
         interval = left.interval.at_most(right.interval) if lower else left.interval.at_least(right.interval)
+        if _is_first(other, one) if lower else _is_first(one, other):
+            return _rescaled(right, theirs)
+        if _is_first(one, other) if lower else _is_first(other, one):
+            return _rescaled(left, ours)
         low, high = bounds.extreme_of(one, other, lower=lower)
         pick = np.minimum if lower else np.maximum
-        return made(lambda env: (pick(a(env), b(env)), None, None), divisor, interval, low, high)
+
+        def picked(env: Env) -> Vector:
+            one, other = a(env), b(env)
+            return pick(full(one, other), full(other, one)), None, None
+
+        return made(picked, divisor, interval, low, high)
     test = compare("<=" if lower else ">=", left, right).run
     found = either(Column("yes_no", test), left, right)
     if found.kind != "number":
         return found
     interval = left.interval.at_most(right.interval) if lower else left.interval.at_least(right.interval)
     return replace(found, interval=interval)
+
+
+def _rescaled(column: Column, factor: int) -> Column:
+    """Return the same quantity in smaller units: the unit of a value must not depend on what ranges prove."""
+    if factor == 1:
+        return column
+    low, high = bounds.times((column.low, column.high), factor)
+    numbers = with_absence(column, factor, width_of(low, high))
+    return replace(column, run=numbers, divisor=column.divisor * factor, low=low, high=high, constant=None)
+
+
+def _is_first(one: bounds.Range, other: bounds.Range) -> bool:
+    """Whether nothing in one range is above anything in another."""
+    return one[1] is not None and other[0] is not None and one[1] <= other[0]
 
 
 def either(condition: Column, then: Column, otherwise: Column) -> Column:
@@ -243,7 +331,8 @@ def either(condition: Column, then: Column, otherwise: Column) -> Column:
         a, b = then.run, otherwise.run
         empty: Array = np.False_ if kind == "yes_no" else 0
         lacks, has = _is_absence(then), not _is_absence(otherwise)
-        pick = select_truth if kind == "yes_no" else select
+        # Words and days may be plain numbers, which have no bits to choose from.
+        pick = select_truth if kind == "yes_no" else np.where
 
         def chosen(env: Env) -> Vector:
             holds, one, other = test(env)[0], a(env), b(env)
@@ -262,8 +351,6 @@ def either(condition: Column, then: Column, otherwise: Column) -> Column:
     below = None if then.below is None or otherwise.below is None else max(then.below, otherwise.below)
     narrow = width_of(1, below)
     has_below = then.has_denominator or otherwise.has_denominator
-    chosen_by: Pick = np.where if width == "float64" and _is_large(low, high) else select
-    pick_below: Pick = np.where if narrow == "float64" and _is_large(1, below) else select
     if _is_absence(then):
         interval = otherwise.interval
     elif _is_absence(otherwise):
@@ -271,12 +358,17 @@ def either(condition: Column, then: Column, otherwise: Column) -> Column:
     else:
         interval = then.interval.hull(otherwise.interval)
 
+    is_or_is_not = _is_absence(otherwise)
+
     def selected(env: Env) -> Vector:
         holds, (x, d, m), (y, e, n) = test(env)[0], a(env), b(env)
+        if is_or_is_not:
+            # What the absent hold is never read.
+            return x, d, select_code(holds, m, n)
         under = None
         if has_below:
-            under = pick_below(holds, 1 if d is None else cast(d, narrow), 1 if e is None else cast(e, narrow))
-        return chosen_by(holds, x, y), under, select_code(holds, m, n) if absent else None
+            under = select(holds, cast(1 if d is None else d, narrow), cast(1 if e is None else e, narrow))
+        return select(holds, x, y), under, select_code(holds, m, n) if absent else None
 
     found = made(selected, divisor, interval, low, high, below)
     return replace(found, has_denominator=has_below, may_be_absent=absent)
@@ -286,20 +378,17 @@ def _is_absence(column: Column) -> bool:
     return column.constant is not None and column.may_be_absent
 
 
-def _is_large(low: int | None, high: int | None) -> bool:
-    """Whether a difference of two such numbers may not be exact in a float."""
-    return low is None or high is None or max(abs(low), abs(high)) > MOST_IN_FLOAT // 2
-
-
 # --- carrying
 
 
 def lifted(column: Column, factor: int, width: Width) -> Callable[[Env], Array]:
     """Return what gives the numbers times a factor, in a width."""
     run = column.run
+    if isinstance(run, Sum):
+        return summing(linear.scale(run.linear, (factor,)), width)
     if factor == 1:
         return lambda env: cast(run(env)[0], width)
-    by: Array = float(factor) if width == "float64" else factor
+    by = one_in(factor, width)
     return lambda env: cast(run(env)[0], width) * by
 
 
@@ -314,7 +403,7 @@ def lifted_below(column: Column, width: Width) -> Callable[[Env], Array]:
 def with_absence(column: Column, factor: int, width: Width) -> Run:
     """Return what gives the whole vector with its numbers times a factor, in a width."""
     run = column.run
-    by: Array = float(factor) if width == "float64" else factor
+    by = one_in(factor, width)
 
     def lifted_whole(env: Env) -> Vector:
         above, below, absent = run(env)

@@ -77,7 +77,7 @@ def chosen(settling: Settling, of: Expressions, geometry: Geometry) -> Column:
 
 
 def _comparable(column: Column) -> Column:
-    if column.has_denominator or (column.width != "float64" and column.kind == "number"):
+    if column.has_denominator or (column.width in ("int64", "object") and column.kind == "number"):
         raise Unsupported("an order by quotients or by large numbers")
     if column.kind == "word":
         raise Unsupported("an order by words")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from vbc_rules.resolve.expressions import (
     Apply,
     Arithmetic,
     Compare,
+    CompareOp,
     Constant,
     Datum,
     Every,
@@ -36,12 +37,14 @@ from vbc_rules.resolve.expressions import (
     Round,
     Rounding,
     Some,
+    children,
 )
 from vbc_rules.resolve.program import Parameter, Program
 from vbc_rules.run import settle
 from vbc_rules.run.columns import arithmetic
 from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, absence, number, shared
 from vbc_rules.run.columns.geometry import Geometry
+from vbc_rules.run.columns.linear import Fact, Factors
 from vbc_rules.run.columns.rounding import rounded
 
 
@@ -80,7 +83,7 @@ class Slots(Protocol):
         """Return the column of a name as the instances of level `here` see it."""
         ...
 
-    def signs(self, direction: Expr, here: str) -> Array | None:
+    def signs(self, direction: Expr, here: str) -> Factors | None:
         """Return 1 for each listed member of which higher is better, else -1; None where the file does not list it."""
         ...
 
@@ -102,6 +105,29 @@ class Expressions:
         self.focus: tuple[str, int] | None = None
         self.counts: Mapping[Hashable, int] = {}
         self.known: dict[Hashable, Column] = {}
+        self.facts: tuple[Fact, ...] = ()
+
+    @contextmanager
+    def knowing(self, facts: tuple[Fact, ...]) -> Iterator[None]:
+        """Compile what is read only where some facts hold."""
+        before, self.facts = self.facts, (*self.facts, *facts)
+        try:
+            yield
+        finally:
+            self.facts = before
+
+    def learned(self, condition: Expr, here: str, *, holds: bool) -> tuple[Fact, ...]:
+        """Return what is known of sums where a condition holds, or where it does not."""
+        match condition:
+            case Compare() if condition.left.type.is_numeric and condition.right.type.is_numeric:
+                op = condition.op if holds else _OPPOSITE[condition.op]
+                fact = arithmetic.fact(op, self.present(condition.left, here), self.present(condition.right, here))
+                return () if fact is None else (fact,)
+            case Not():
+                return self.learned(condition.operand, here, holds=not holds)
+            case Every() | Some() if holds == isinstance(condition, Every):
+                return tuple(fact for part in condition.operands for fact in self.learned(part, here, holds=holds))
+        return ()
 
     @contextmanager
     def focused(self, level: str, row: int) -> Iterator[None]:
@@ -131,7 +157,7 @@ class Expressions:
         """Return the column of an expression at the instances of level `here`; one that is written twice once."""
         if isinstance(expr, Constant | Read):
             return self._expr(expr, here)
-        key = (key_of(expr), here, self.focus)
+        key = (key_of(expr), here, self.focus, self.facts if _divides(expr) else ())
         if self.counts.get(key[0], 0) < 2:
             return self._expr(expr, here)
         if key not in self.known:
@@ -168,7 +194,7 @@ class Expressions:
             case Apply():
                 return self._apply(expr, here)
             case Round():
-                return rounded(self.present(expr.operand, here), expr.rounding)
+                return rounded(self.present(expr.operand, here), expr.rounding, self.facts)
             case OnDate():
                 return self._on_date(expr, here)
             case Gather():
@@ -176,7 +202,14 @@ class Expressions:
 
     def present(self, expr: Expr, here: str) -> Column:
         """Return the column of an expression that is read where it is present."""
-        return _there(self.expr(expr, here))
+        found = self.expr(expr, here)
+        if not found.may_be_absent:
+            return found
+        # One and the same wherever it is read, so that sums tell what cancels.
+        key = ("present", found.run)
+        if key not in self.known:
+            self.known[key] = _there(found)
+        return self.known[key]
 
     def holds(self, expr: Expr, here: str) -> Column:
         """Return the column of a condition."""
@@ -211,7 +244,7 @@ class Expressions:
             case "*":
                 return arithmetic.multiply(left, right)
             case "/":
-                return arithmetic.divide(left, right)
+                return arithmetic.divide(left, right, self.facts)
 
     def _one_of(self, expr: OneOf, here: str) -> Column:
         subject = self.expr(expr.subject, here)
@@ -265,7 +298,11 @@ class Expressions:
         condition = self.expr(expr.condition, here)
         if isinstance(condition.constant, bool):
             return self.expr(expr.then if condition.constant else expr.otherwise, here)
-        return arithmetic.either(condition, self.present(expr.then, here), self.present(expr.otherwise, here))
+        with self.knowing(self.learned(expr.condition, here, holds=True)):
+            then = self.present(expr.then, here)
+        with self.knowing(self.learned(expr.condition, here, holds=False)):
+            otherwise = self.present(expr.otherwise, here)
+        return arithmetic.either(condition, then, otherwise)
 
     def _is_absent(self, expr: IsAbsent, here: str) -> Column:
         found = self.slots.read(expr.ref, here)
@@ -287,20 +324,12 @@ class Expressions:
         if signs is not None:
             one = self._signed(expr.left, left, signs, here)
             return arithmetic.add(one, self._signed(expr.right, right, signs, here), -1)
-        difference = arithmetic.add(left, right, -1)
-        higher, run, sign = self.words.number("higher"), difference.run, direction.run
-        most = difference.low is not None and difference.high is not None
-        bound = max(abs(difference.low or 0), abs(difference.high or 0)) if most else None
-        low, high = (None, None) if bound is None else (-bound, bound)
-        hull = difference.interval.hull(-difference.interval)
+        difference = shared(arithmetic.add(left, right, -1))
+        higher, sign = self.words.number("higher"), direction.run
+        turned = arithmetic.negate(difference)
+        return arithmetic.either(Column("yes_no", lambda env: (sign(env)[0] == higher, None, None)), difference, turned)
 
-        def gained(env: Env) -> Vector:
-            above, below, _ = run(env)
-            return np.where(sign(env)[0] == higher, above, -above), below, None
-
-        return replace(difference, run=gained, low=low, high=high, interval=hull, constant=None)
-
-    def _signed(self, expr: Expr, column: Column, signs: Array, here: str) -> Column:
+    def _signed(self, expr: Expr, column: Column, signs: Factors, here: str) -> Column:
         """Return a quantity, its sign turned where lower is better; of a name once for all its gains."""
         if not isinstance(expr, Read):
             return arithmetic.signed(column, signs)
@@ -390,6 +419,18 @@ class Expressions:
         )  # fmt: skip
 
 
+_OPPOSITE: Final[Mapping[CompareOp, CompareOp]] = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+def _divides(expr: Expr) -> bool:
+    """Whether what is known where an expression is read may change how it is computed."""
+    return (
+        isinstance(expr, Round | Apply | Gather)
+        or (isinstance(expr, Arithmetic) and expr.op == "/")
+        or any(_divides(child) for child in children(expr))
+    )
+
+
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 
 
@@ -419,15 +460,15 @@ def _codes(vector: Vector) -> Array:
 def _absolute(column: Column) -> Column:
     if column.never_negative:
         return column
-    run = column.run
+    ends = [end for end in (column.low, column.high) if end is not None]
+    high = max(abs(end) for end in ends) if len(ends) == 2 else None
+    run = arithmetic.with_absence(column, 1, column.width)
 
     def absolute(env: Env) -> Vector:
         above, below, _ = run(env)
         return np.abs(above), below, None
 
     interval = column.interval.at_least(-column.interval).at_least(Interval.point(Fraction(0)))
-    ends = [end for end in (column.low, column.high) if end is not None]
-    high = max(abs(end) for end in ends) if len(ends) == 2 else None
     return replace(column, run=absolute, interval=interval, low=0, high=high, constant=None)
 
 

@@ -19,13 +19,22 @@ Array: TypeAlias = Any
 Vector: TypeAlias = tuple[Array, Array, Array]
 """Numbers, denominators (None: 1) and codes of absences (None: all present; 0 where one is present)."""
 
-Width: TypeAlias = Literal["float64", "int64", "object"]
-"""How whole numbers are carried: exactly in a float below 2 to the 53rd, in 63 bits, or as Python's own."""
+Width: TypeAlias = Literal["int8", "int16", "float32", "float64", "int64", "object"]
+"""How whole numbers are carried, from the narrowest: as numpy's types, in floats only where these are exact, or as
+Python's own. Processors divide floats many at a time, and whole numbers one by one."""
 
 Kind: TypeAlias = Literal["number", "yes_no", "word", "date"]
 
 MOST_IN_FLOAT: Final = 2**53
 MOST_IN_INT: Final = 2**63 - 1
+
+MOST: Final[Mapping[Width, int]] = {
+    "int8": 2**7 - 1, "int16": 2**15 - 1, "float32": 2**24, "float64": MOST_IN_FLOAT, "int64": MOST_IN_INT,
+}  # fmt: skip
+"""What is carried exactly in each width, and its opposite; from the narrowest."""
+
+_TYPES: Final[Mapping[Width, Any]] = {width: np.dtype(width) for width in (*MOST, "object")}
+_WIDTHS: Final[tuple[Width, ...]] = (*MOST, "object")
 
 
 class Unsupported(Exception):  # noqa: N818 (a signal: another engine computes such a program)
@@ -101,23 +110,37 @@ def width_of(low: int | None, high: int | None) -> Width:
     if low is None or high is None:
         return "object"
     most = max(abs(low), abs(high))
-    return "float64" if most <= MOST_IN_FLOAT else "int64" if most <= MOST_IN_INT else "object"
+    return next((width for width, held in MOST.items() if most <= held), "object")
 
 
 def widest(*widths: Width) -> Width:
     """Return the widest of several."""
-    return "object" if "object" in widths else "int64" if "int64" in widths else "float64"
+    return max(widths, key=_WIDTHS.index)
+
+
+def for_quotients(width: Width) -> Width:
+    """Return a width in which whole numbers are divided many at a time, no narrower than this one."""
+    return widest(width, "float32")
 
 
 def cast(array: Array, width: Width) -> Array:
-    """Return whole numbers carried in another width."""
+    """Return whole numbers carried in another width; those of rows that nothing reads may become others."""
     if not isinstance(array, np.ndarray):
-        return float(array) if width == "float64" else int(array)
+        return int(array) if width == "object" else one_in(int(array), width)
+    kind = _TYPES[width]
+    if array.dtype == kind:
+        return array
     if array.dtype == object:
-        return array if width == "object" else _fitted(array, width)
-    if width == "object":
-        return array.astype(np.int64).astype(object)
-    return array if array.dtype == width else array.astype(width)
+        return _fitted(array, width)
+    return array.astype(np.int64).astype(object) if width == "object" else array.astype(kind)
+
+
+def one_in(value: int, width: Width) -> Array:
+    """Return one whole number in a width; in whole numbers of some bits as these wrap."""
+    if width.startswith("int"):
+        most = MOST[width] + 1
+        value = (value + most) % (2 * most) - most
+    return value if width == "object" else _TYPES[width].type(value)
 
 
 def _fitted(array: Array, width: Width) -> Array:
@@ -125,17 +148,15 @@ def _fitted(array: Array, width: Width) -> Array:
     try:
         return array.astype(width)
     except OverflowError:
-        most = MOST_IN_FLOAT if width == "float64" else MOST_IN_INT
-        return np.where(np.abs(array) <= most, array, 0).astype(width)
+        return np.where(np.abs(array) <= MOST[width], array, 0).astype(width)
 
 
 def number(value: Fraction) -> Column:
     """Return the column of one number."""
     above, below = value.as_integer_ratio()
-    held: Array = float(above) if abs(above) <= MOST_IN_FLOAT else above
     return Column(
         "number",
-        lambda _: (held, None, None),
+        lambda _: (above, None, None),
         divisor=below,
         interval=Interval.point(value),
         low=above,
@@ -172,12 +193,12 @@ def narrowed(column: Column, interval: Interval) -> Column:
 def absence(datum: Absent, code: int) -> Column:
     """Return the column of an absence that every row has."""
     held = np.uint8(code)
-    return Column("number", lambda _: (0.0, None, held), may_be_absent=True, low=0, high=0, constant=datum)
+    return Column("number", lambda _: (0, None, held), may_be_absent=True, low=0, high=0, constant=datum)
 
 
 def shared(column: Column) -> Column:
     """Return a column that is computed once however often it is read."""
-    if column.constant is not None:
+    if column.constant is not None or getattr(column.run, "is_kept", False):
         return column
     key, run = object(), column.run
 

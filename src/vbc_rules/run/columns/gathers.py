@@ -17,7 +17,20 @@ from vbc_rules.resolve.expressions import Expr, Gather, IsAbsent, Read
 from vbc_rules.resolve.program import GatherShape, Policy
 from vbc_rules.run.columns import arithmetic
 from vbc_rules.run.columns.expressions import Expressions, Words
-from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, absence, cast, number, shared, width_of
+from vbc_rules.run.columns.forms import (
+    Array,
+    Column,
+    Env,
+    Unsupported,
+    Vector,
+    absence,
+    cast,
+    number,
+    one_in,
+    shared,
+    widest,
+    width_of,
+)
 from vbc_rules.run.columns.selecting import first_code, select
 
 
@@ -86,8 +99,10 @@ class Gathers:
         """Return the column of a gathering."""
         taken = self._taken(shape.level, shape.item, shape.where, shape.policy)
         function = shape.function
+        weights: tuple[Column, Column] | None = None
         if function == "weighted_mean":
-            found = self._weighted(shape, taken)
+            weights = self._weights(shape, taken)
+            found = self._weighted(weights, taken)
         elif function == "at_least_of":
             found = self._at_least_of(shape, taken, here)
         elif function in ("variance", "standard_deviation", "quantile"):
@@ -99,9 +114,9 @@ class Gathers:
             found = arithmetic.either(nothing, self.of.constant(shape.if_none), found)
         elif function not in ("sum", "count", "any", "all", "at_least_of"):
             none = self.of.constant(Absent(NONE_PRESENT))
-            if function == "weighted_mean":
-                nothing = self._weightless(shape, taken)
-            if self._may_be_nothing(shape.level, shape.where, taken) or function == "weighted_mean":
+            if weights is not None:
+                nothing = arithmetic.compare("=", weights[0], number(ZERO))
+            if self._may_be_nothing(shape.level, shape.where, taken) or weights is not None:
                 found = arithmetic.either(nothing, none, found)
         if shape.needed_present is not None:
             needed = self.of.present(shape.needed_present, here)
@@ -130,9 +145,14 @@ class Gathers:
             absent = run(env)[2]
             return np.uint8(0) if absent is None else absent
 
-        def present(env: Env) -> Array:
+        def found_present(env: Env) -> Vector:
             there = codes(env) == 0
-            return there if condition is None else there & condition(env)[0]
+            return (there if condition is None else there & condition(env)[0]), None, None
+
+        is_present = shared(Column("yes_no", found_present)).run
+
+        def present(env: Env) -> Array:
+            return is_present(env)[0]
 
         def counted(env: Env) -> Array:
             there = codes(env)
@@ -191,9 +211,10 @@ class Gathers:
         reduction = self.carrying.reduction(level, within)
         most = reduction.most
         high = None if most is None else Fraction(most)
+        width = "int64" if most is None else width_of(0, most)
 
         def counted(env: Env) -> Vector:
-            return reduction.total(env, np.asarray(which(env), dtype=np.float64)), None, None
+            return reduction.total(env, np.asarray(which(env), dtype=width)), None, None
 
         return Column("number", counted, interval=Interval(ZERO, high), low=0, high=most)
 
@@ -206,10 +227,10 @@ class Gathers:
         low = None if item.low is None or most is None else min(item.low, 0) * most
         high = None if item.high is None or most is None else max(item.high, 0) * most
         width = width_of(low, high)
-        lifted = arithmetic.lifted(item, 1, width)
+        lifted, nothing = arithmetic.lifted(item, 1, width), one_in(0, width)
 
         def total(env: Env) -> Vector:
-            return reduction.total(env, select(which(env), lifted(env), 0)), None, None
+            return reduction.total(env, select(which(env), lifted(env), nothing)), None, None
 
         interval = item.interval.hull(Interval.point(ZERO))
         interval = interval * Interval(ZERO, None if most is None else Fraction(most))
@@ -238,7 +259,7 @@ class Gathers:
             if not ends and taken.counted is not taken.present:
                 # An absence that counts as zero is a no.
                 holds = holds | (taken.counted(env) & ~taken.present(env))
-            total = reduction.total(env, np.asarray(holds, dtype=np.float64))
+            total = reduction.total(env, np.asarray(holds, dtype=np.int64))
             return (total > 0) if ends else (total == 0), None, None
 
         return Column("yes_no", found)
@@ -248,21 +269,21 @@ class Gathers:
         item = taken.item
         if item.has_denominator:
             return self._extreme_of_quotients(taken, reduction, lower=lower)
-        width = item.width
+        width = "float64" if item.kind == "date" else widest(item.width, "float32")
         if width == "object":
             raise Unsupported("the least or greatest of numbers without bounds")
-        lifted = arithmetic.lifted(item, 1, width) if item.kind == "number" else lambda env: item.run(env)[0]
-        sign = 1 if lower else -1
-        empty = math.inf if width == "float64" or item.kind == "date" else 2**62
+        lifted = arithmetic.lifted(item, 1, width)
+        sign, nothing = one_in(1 if lower else -1, width), one_in(0, width)
+        empty = one_in(2**62, width)
         zeroed = taken.counted is not taken.present
 
         def found(env: Env) -> Vector:
             values = lifted(env)
             if zeroed:
-                values = select(taken.present(env), values, 0)
+                values = select(taken.present(env), values, nothing)
             values = np.where(taken.counted(env), sign * values, empty)
             least = reduction.least(env, values, empty)
-            return np.where(least == empty, 0, sign * least), None, None
+            return np.where(least == empty, nothing, sign * least), None, None
 
         interval = self._hull(taken)
         low = None if item.low is None else min(item.low, 0)
@@ -278,10 +299,10 @@ class Gathers:
             raise Unsupported("the least or greatest of quotients over items")
         return stacked([best(parts, lower=lower) for parts in rows])
 
-    def _weighted(self, shape: GatherShape, taken: Taken) -> Column:
-        weights, total = self._weights(shape, taken)
-        found = arithmetic.divide(total, weights)
-        return replace(found, interval=self._hull(taken)) if weights.interval.is_not_negative else found
+    def _weighted(self, weights: tuple[Column, Column], taken: Taken) -> Column:
+        by, total = weights
+        found = arithmetic.divide(total, by)
+        return replace(found, interval=self._hull(taken)) if by.interval.is_not_negative else found
 
     def _weights(self, shape: GatherShape, taken: Taken) -> tuple[Column, Column]:
         if shape.weight is None:
@@ -290,9 +311,6 @@ class Gathers:
         weights = shared(self.sum(weight, taken.counted, shape.level, shape.within))
         product = arithmetic.multiply(replace(taken.item, may_be_absent=False), weight)
         return weights, self.sum(product, taken.present, shape.level, shape.within)
-
-    def _weightless(self, shape: GatherShape, taken: Taken) -> Column:
-        return arithmetic.compare("=", self._weights(shape, taken)[0], number(ZERO))
 
     def _at_least_of(self, shape: GatherShape, taken: Taken, here: str) -> Column:
         if shape.needed is None:
@@ -345,6 +363,8 @@ def _better(best_: Column, other: Column, *, lower: bool) -> Column:
     def takes(env: Env) -> Vector:
         mine, theirs = one(env)[2], two(env)[2]
         better = test(env)[0]
+        if mine is theirs:
+            return better, None, None
         if mine is not None:
             better = better | (mine != 0)
         return better if theirs is None else better & (theirs == 0), None, None

@@ -16,10 +16,12 @@ from vbc_rules.plan.stages import RootStage, Stages
 from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.expressions import Datum, Expr, Read, Ref
 from vbc_rules.run.columns.expressions import Expressions, Words
-from vbc_rules.run.columns.forms import Array, Column, Env, Kind, Unsupported, Vector, shared
+from vbc_rules.run.columns.forms import Array, Column, Env, Kind, Unsupported, Vector, shared, width_of
 from vbc_rules.run.columns.geometry import Geometry
+from vbc_rules.run.columns.linear import Factors, table
 from vbc_rules.run.columns.reducing import BlockReduction, ItemsReduction, by_items, reduction_of, rows_of
 from vbc_rules.run.columns.selecting import first_code
+from vbc_rules.run.columns.sums import Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +104,12 @@ class Names:
         """Return what reduces columns of `level` to columns of `within`."""
         return reduction_of(self.geometry, level, within)
 
-    def signs(self, direction: Expr, here: str) -> Array | None:
+    def signs(self, direction: Expr, here: str) -> Factors | None:
         """Return 1 for each listed member of which higher is better, else -1; None where the file does not list it."""
         if not isinstance(direction, Read) or self.program.slots[direction.ref].kind != "cell":
             return None
         values = self._values(direction.ref, here, is_name=False)
-        return np.array([[1.0 if value == "higher" else -1.0] for value in values])
+        return tuple(1 if value == "higher" else -1 for value in values)
 
     def irregular(self, what: str, rows: Callable[[Env], Array]) -> None:
         """Have the run given to another engine where any of `rows` is so."""
@@ -145,8 +147,11 @@ class Names:
             numbers = [int(value * divisor) if isinstance(value, Fraction) else 0 for value in values]
             if max(abs(number) for number in numbers) > 2**53:
                 raise Unsupported("numbers of more than 53 bits in the file")
-            block = np.array([[number] for number in numbers], dtype=np.float64)
             interval = Interval(min(quantities), max(quantities))
+            if codes is None:
+                run, low, high = Sum(table(tuple(numbers))), min(numbers), max(numbers)
+                return Column("number", run, divisor, interval=interval, low=low, high=high)
+            block = np.array([[number] for number in numbers], dtype=width_of(min(numbers), max(numbers)))
             return Column(
                 "number", lambda _: (block, None, codes), divisor, False, codes is not None, interval,  # noqa: FBT003 (as in Column)
                 min(numbers), max(numbers),

@@ -9,6 +9,7 @@ import numpy as np
 
 from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector
 from vbc_rules.run.columns.geometry import Geometry
+from vbc_rules.run.columns.selecting import spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class BlockReduction:
         return max((len(group) for group in self.groups), default=0)
 
     def total(self, env: Env, array: Array) -> Array:
-        """Return the sums."""
+        """Return the sums, which the type of the items holds."""
         return self._reduced(env, array, np.add, 0)
 
     def least(self, env: Env, array: Array, empty: float) -> Array:
@@ -34,15 +35,22 @@ class BlockReduction:
 
     def _reduced(self, env: Env, array: Array, ufunc: Any, empty: float) -> Array:  # noqa: ANN401 (a numpy function)
         count = sum(len(group) for group in self.groups)
-        whole = np.broadcast_to(array, (count, env.length(self.base)))
+        length = env.length(self.base)
+        whole = spread(array, (count, length))
+        kind = whole.dtype
         if self.is_base:
-            return ufunc.reduce(whole, axis=0) if count else np.full(env.length(self.base), empty)
-        return np.stack(
-            [
-                ufunc.reduce(whole[_slice(group)], axis=0) if group else np.full(env.length(self.base), empty)
-                for group in self.groups
-            ]
-        )
+            return ufunc.reduce(whole, axis=0, dtype=kind) if count else np.full(length, empty, dtype=kind)
+        size = count // len(self.groups)
+        if self.groups == tuple(tuple(range(first, first + size)) for first in range(0, count, size or 1)):
+            # Groups of one size lie one after another.
+            return ufunc.reduce(whole.reshape(len(self.groups), size, length), axis=1, dtype=kind)
+        found = np.empty((len(self.groups), length), dtype=kind)
+        for row, group in zip(found, self.groups, strict=True):
+            if group:
+                ufunc.reduce(whole[_slice(group)], axis=0, dtype=kind, out=row)
+            else:
+                row[...] = empty
+        return found
 
     def rows(self, column: Column) -> list[list[Column]] | None:
         """Return, for each row of the result, the columns of its members."""
@@ -70,12 +78,12 @@ class ItemsReduction:
     def total(self, env: Env, array: Array) -> Array:
         """Return the sums."""
         whole = self._whole(env, array)
-        flat = whole.sum(axis=0) if self.members is not None else whole
+        exact = whole if whole.dtype == np.object_ else whole.astype(np.int64)
+        flat = exact.sum(axis=0) if self.members is not None else exact
         starts = env.starts[self.items]
-        exact = flat.astype(np.int64) if flat.dtype == np.float64 else flat
-        sums = np.concatenate([np.zeros(1, dtype=exact.dtype), np.cumsum(exact)])
+        sums = np.concatenate([np.zeros(1, dtype=flat.dtype), np.cumsum(flat)])
         found = sums[starts[1:]] - sums[starts[:-1]]
-        return found.astype(np.float64) if flat.dtype == np.float64 else found
+        return found.astype(whole.dtype)
 
     def least(self, env: Env, array: Array, empty: float) -> Array:
         """Return the smallest; `empty` where there are none."""

@@ -17,7 +17,7 @@ from vbc_rules.plan.stages import Forming, Gathering, Settling
 from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.expressions import Expr, Ref
 from vbc_rules.run.columns import across
-from vbc_rules.run.columns.forms import Column, Env, Unsupported, Vector, cast, width_of
+from vbc_rules.run.columns.forms import Column, Env, Unsupported, Vector, Width, cast, width_of
 from vbc_rules.run.columns.geometry import Geometry
 from vbc_rules.run.columns.names import Foreign, given_of
 from vbc_rules.run.columns.stage import ColumnStage
@@ -212,10 +212,11 @@ class ColumnRun(Run):
             for number, field in enumerate(layout.fields)
             if isinstance(field, Field) and field.ref == ref
         }
-        kind = self.engine.forms[ref].kind
+        form = self.engine.forms[ref]
+        kind = form.kind
         if isinstance(rows, Table):
-            parts = [self._held(kind, rows.column(positions[path])) for path in paths]
-            return _stacked(parts) if place.members is not None else parts[0]
+            columns = [rows.column(positions[path]) for path in paths]
+            return self._block(form, columns) if place.members is not None else self._held(form, columns[0])
         cells = [[row[positions[path]] for row in rows] for path in paths]
         number, codes = self._encoded(kind, [cell for row in cells for cell in row])
         if place.members is None:
@@ -223,19 +224,32 @@ class ColumnRun(Run):
         shape = (len(paths), len(rows))
         return number.reshape(shape), None, None if codes is None else codes.reshape(shape)
 
-    def _held(self, kind: str, column: FieldColumn) -> Vector:
+    def _block(self, form: Column, columns: Sequence[FieldColumn]) -> Vector:
+        """Return the columns of listed members as a block."""
+        if form.kind == "number":
+            # Each is read once, and written in few bytes where it stays.
+            numbers = np.empty((len(columns), len(columns[0].values)), dtype=_held_in(form))
+            for row, column in zip(numbers, columns, strict=True):
+                row[...] = column.values
+            return numbers, None, _stacked_codes([self._codes(column) for column in columns])
+        parts = [self._held(form, column) for column in columns]
+        return np.stack([part[0] for part in parts]), None, _stacked_codes([part[2] for part in parts])
+
+    def _codes(self, column: FieldColumn) -> Any:  # noqa: ANN401 (an array, or nothing)
+        if column.codes is None:
+            return None
+        known = np.array([0, *(self.engine.words.code(absence.reason) for absence in column.absences)], dtype=np.uint8)
+        return known[column.codes]
+
+    def _held(self, form: Column, column: FieldColumn) -> Vector:
         """Return a column of a table as the engine holds it."""
-        words = self.engine.words
-        codes = None
-        if column.codes is not None:
-            known = np.array([0, *(words.code(absence.reason) for absence in column.absences)], dtype=np.uint8)
-            codes = known[column.codes]
+        words, codes = self.engine.words, self._codes(column)
         if column.texts is not None:
             numbers = np.array([words.number(text) for text in column.texts], dtype=np.int64)
             return (numbers[column.values] if len(numbers) else column.values), None, codes
-        if kind == "yes_no":
+        if form.kind == "yes_no":
             return column.values, None, codes
-        return _narrow(column.values), None, codes
+        return cast(column.values, "float64" if form.kind == "date" else _held_in(form)), None, codes
 
     def _encoded(self, kind: str, cells: Sequence[Any]) -> tuple[Any, Any]:
         """Return cells as numbers, and the codes of their absences (None where there are none)."""
@@ -249,6 +263,8 @@ class ColumnRun(Run):
             return np.array([words.number(cell) for cell in cells], dtype=np.int64), codes
         if kind == "yes_no":
             return np.array([bool(cell) for cell in cells], dtype=np.bool_), codes
+        if kind == "date":
+            return np.array(cells, dtype=np.float64), codes
         return _array(cells), codes
 
     def seen(self, level: str, group: str) -> tuple[Any, Any]:
@@ -303,9 +319,15 @@ class ColumnRun(Run):
 
     def _settle(self, stage: Settling) -> None:
         try:
-            self.vectors[stage.ref] = across.settled(self, stage)
+            found = self.vectors[stage.ref] = across.settled(self, stage)
         except across.NotHere:
             super()._settle(stage)
+            return
+        form = self.forms[stage.ref]
+        if form.width == "object" and found[1] is None and found[0].dtype != object:
+            # Nothing bounds it before it is found: what reads it is compiled for what was found.
+            self.forms[stage.ref] = _measured(form, found[0])
+            self._is_special = True
 
     # --- what is asked of a column by what spans roots, and by traces
 
@@ -372,21 +394,22 @@ def _position(layout: Layout, name: str) -> int:
     )
 
 
-def _narrow(values: Any) -> Any:  # noqa: ANN401 (an array)
-    """Return whole numbers in the narrowest width that holds them."""
-    if not len(values):
-        return values.astype(np.float64)
-    return cast(values, width_of(int(values.min()), int(values.max())))
+def _measured(form: Column, numbers: Any) -> Column:  # noqa: ANN401 (an array)
+    low, high = (int(numbers.min()), int(numbers.max())) if numbers.size else (0, 0)
+    return replace(form, low=low, high=high)
 
 
-def _stacked(parts: list[Vector]) -> Vector:
-    """Return the columns of listed members as a block."""
-    widths = {part[0].dtype for part in parts}
-    numbers = [part[0].astype(np.int64) if len(widths) > 1 else part[0] for part in parts]
-    codes = None
-    if any(part[2] is not None for part in parts):
-        codes = np.stack([np.zeros(len(part[0]), dtype=np.uint8) if part[2] is None else part[2] for part in parts])
-    return np.stack(numbers), None, codes
+def _held_in(form: Column) -> Width:
+    """Return the width that an input's range allows; without a range, what whole numbers of tables are held in."""
+    return "int64" if form.width == "object" else form.width
+
+
+def _stacked_codes(codes: list[Any]) -> Any:  # noqa: ANN401 (an array, or nothing)
+    """Return codes of absences of listed members as a block."""
+    length = next((len(one) for one in codes if one is not None), None)
+    if length is None:
+        return None
+    return np.stack([np.zeros(length, dtype=np.uint8) if one is None else one for one in codes])
 
 
 def _array(cells: Sequence[int]) -> Any:  # noqa: ANN401 (an array)
@@ -402,6 +425,6 @@ def _plain(kind: str, array: Any, texts: Sequence[str]) -> list[Any]:  # noqa: A
     if array.dtype == object:
         return [int(value) for value in array.tolist()]
     # What an absent row holds is never read, and may be no number.
-    clean = np.where(np.isfinite(array), array, 0) if array.dtype == np.float64 else array
+    clean = np.where(np.isfinite(array), array, 0) if array.dtype.kind == "f" else array
     found: list[Any] = clean.astype(np.int64).tolist()
     return found

@@ -1,37 +1,65 @@
-"""One of two columns by a condition, without a branch a row: processors guess branches, and data give no hint.
-
-Numbers are chosen by arithmetic (b + condition * (a - b)), which is exact for whole numbers below 2 to the 52nd and in
-wrapping integers, and needs every number to be finite: so no denominator is ever zero, whatever a row holds.
-"""
+"""One of two columns by a condition, without a branch a row: processors guess branches, and data give no hint."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import numpy as np
 
 from vbc_rules.run.columns.forms import Array
 
+_BITS: Final = {4: np.int32, 8: np.int64}
+
 
 def select(condition: Array, then: Array, otherwise: Array) -> Array:
-    """Return numbers of `then` where the condition holds, elsewhere of `otherwise`; those in floats below 2**52."""
-    if np.ndim(condition) == 0:
+    """Return numbers of `then` where the condition holds, elsewhere of `otherwise`; both are of one type.
+
+    Bits are chosen, not numbers: what is not taken may hold anything.
+    """
+    if not getattr(condition, "ndim", 0):
         return then if condition else otherwise
-    if any(getattr(side, "dtype", None) == np.object_ for side in (then, otherwise)):
+    kind = getattr(then, "dtype", None)
+    if kind is None or kind.kind == "O":
         return np.where(condition, then, otherwise)
-    if np.ndim(otherwise) == 0 and otherwise == 0:
+    if kind.kind == "f":
+        bits = _BITS[kind.itemsize]
+        return _of_bits(condition, then.view(bits), otherwise.view(bits)).view(kind)
+    return _of_bits(condition, then, otherwise)
+
+
+def _of_bits(condition: Array, then: Array, otherwise: Array) -> Array:
+    if not otherwise.ndim and not otherwise:
         return then * condition
-    return condition * (then - otherwise) + otherwise
+    return ((then ^ otherwise) * condition) ^ otherwise
+
+
+def full(bound: Array, like: Array) -> Array:
+    """Return a bound for every row of an array: numpy compares two arrays many numbers at a time, others one by one."""
+    kind, shape = getattr(like, "dtype", None), getattr(like, "shape", ())
+    if kind is None or kind.kind == "O" or getattr(bound, "shape", ()) == shape:
+        return bound
+    found = np.empty(np.broadcast_shapes(np.shape(bound), shape), dtype=kind)
+    found[...] = bound
+    return found
+
+
+def spread(array: Array, shape: tuple[int, ...]) -> Array:
+    """Return an array of a shape, its numbers repeated where it has fewer; the array itself where it has that shape."""
+    return array if getattr(array, "shape", ()) == shape else np.broadcast_to(array, shape)
 
 
 def select_truth(condition: Array, then: Array, otherwise: Array) -> Array:
     """Return the yes or no of `then` where the condition holds, elsewhere of `otherwise`."""
-    if np.ndim(condition) == 0:
+    if not getattr(condition, "ndim", 0):
         return then if condition else otherwise
     return (condition & then) | (~condition & otherwise)
 
 
 def select_code(condition: Array, then: Array, otherwise: Array) -> Array:
     """Return codes of absence of `then` where the condition holds, elsewhere of `otherwise`; None is all present."""
-    if np.ndim(condition) == 0:
+    if then is otherwise and then is not None:
+        return then
+    if not getattr(condition, "ndim", 0):
         found = then if condition else otherwise
         return np.uint8(0) if found is None else found
     if otherwise is None:

@@ -30,6 +30,7 @@ from vbc_rules.run.columns import arithmetic
 from vbc_rules.run.columns.expressions import Expressions
 from vbc_rules.run.columns.forms import Array, Column, Env, Run, Unsupported, Vector, number, shared
 from vbc_rules.run.columns.gathers import Gathers, best, stacked
+from vbc_rules.run.columns.linear import Fact
 from vbc_rules.run.columns.rounding import rounded
 from vbc_rules.run.columns.selecting import first_code, select_code
 
@@ -93,7 +94,7 @@ class Shapes:
         if at_most is not None:
             kept = arithmetic.extreme(shared(kept), shared(self.of.present(at_most, here)), lower=True)
         if rounding is not None:
-            kept = rounded(kept, rounding)
+            kept = rounded(kept, rounding, self.of.facts)
         if not found.may_be_absent:
             return kept
         run, codes = kept.run, whole.run
@@ -138,10 +139,18 @@ class Shapes:
         return self.finish(found, outcome.at_least, outcome.at_most, outcome.rounding, here)
 
     def _cases(self, cases: list[tuple[Expr, Outcome]], otherwise: Outcome, here: str) -> Column:
-        found = self.outcome(otherwise, here)
-        for when, outcome in reversed(cases):
-            condition = self.of.expr(when, here)
-            found = arithmetic.either(condition, self.outcome(outcome, here), found)
+        outcomes: list[tuple[Column, Column]] = []
+        before: tuple[Fact, ...] = ()
+        for when, outcome in cases:
+            with self.of.knowing(before):
+                condition = self.of.expr(when, here)
+                with self.of.knowing(self.of.learned(when, here, holds=True)):
+                    outcomes.append((condition, self.outcome(outcome, here)))
+                before = (*before, *self.of.learned(when, here, holds=False))
+        with self.of.knowing(before):
+            found = self.outcome(otherwise, here)
+        for condition, column in reversed(outcomes):
+            found = arithmetic.either(condition, column, found)
         return found
 
     def _table(self, shape: TableShape, here: str) -> Column:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections import Counter
 from collections.abc import Callable, Container, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,11 +23,12 @@ from vbc_rules.resolve.expressions import Every, Expr, Gather, IfElse, IsAbsent,
 from vbc_rules.resolve.program import Definition, Domain, Expectation, Gate, Input
 from vbc_rules.run.columns.choosing import chosen
 from vbc_rules.run.columns.expressions import Expressions, Words
-from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, from_interval, narrowed, shared
+from vbc_rules.run.columns.forms import Array, Column, Env, Unsupported, Vector, cast, from_interval, narrowed, shared
 from vbc_rules.run.columns.gathers import Gathers
 from vbc_rules.run.columns.geometry import Geometry
+from vbc_rules.run.columns.keeping import Kept
 from vbc_rules.run.columns.names import Check, Foreign, Names, as_given, stored
-from vbc_rules.run.columns.selecting import select_code, select_truth
+from vbc_rules.run.columns.selecting import select_code, select_truth, spread
 from vbc_rules.run.columns.shapes import Shapes
 from vbc_rules.run.scalar.representation import Carrier
 from vbc_rules.run.scalar.stage_code import Known
@@ -35,8 +38,11 @@ if TYPE_CHECKING:
 
 _EXPRESSIONS: Final = get_args(Expr)
 
-CHUNK: Final = 8192
+CHUNK: Final = 16_384
 """Rows computed at a time: what is found for them stays in the processor's caches."""
+
+FIRST: Final = 1024
+"""Rows that one thread computes before others join: what all rows share is found for them."""
 
 
 class Irregular(Exception):  # noqa: N818 (a signal to ask the oracle, which knows what to say)
@@ -235,23 +241,31 @@ class ColumnStage(Names):
         beside each other. Raises Irregular where another engine must say what is wrong.
         """
         count = len(run.frame.rows[self.stage.root])
-        chunks = [(first, min(first + CHUNK, count)) for first in range(0, max(count, 1), CHUNK)]
-        kept = [entry for entry in (*self.given, *self.taken) if keep is None or entry[0] in keep]
-        with np.errstate(all="ignore"):
-            # The first chunk finds what all share: inputs as columns, who is in the program, groups.
-            found = [self._chunk(run, *chunks[0], kept)]
-            if threads > 1 and len(chunks) > 1:
-                with ThreadPoolExecutor(threads) as pool:
-                    found += pool.map(lambda chunk: self._quietly(run, chunk[0], chunk[1], kept), chunks[1:])
-            else:
-                found += [self._chunk(run, *chunk, kept) for chunk in chunks[1:]]
-        return {ref: _joined([parts[place] for parts in found]) for place, (ref, _) in enumerate(kept)}
+        chunks = lots(count, threads)
+        columns = [entry for entry in (*self.given, *self.taken) if keep is None or entry[0] in keep]
 
-    def _quietly(self, run: ColumnRun, first: int, last: int, kept: list[tuple[Ref, Column]]) -> list[Vector]:
-        with np.errstate(all="ignore"):
-            return self._chunk(run, first, last, kept)
+        def length(base: str) -> int:
+            return count if base == self.stage.root else int(run.starts(base)[-1])
 
-    def _chunk(self, run: ColumnRun, first: int, last: int, kept: list[tuple[Ref, Column]]) -> list[Vector]:
+        kept = Kept(columns, lambda ref: self.geometry.place(ref.level).base, length)
+
+        def lot(chunk: tuple[int, int]) -> None:
+            # What a row does not read may be no number, or too large for what is kept.
+            with np.errstate(all="ignore"):
+                kept.add(self._computed(run, *chunk), run)
+
+        # The first chunk finds what all share: inputs as columns, who is in the program, groups.
+        lot(chunks[0])
+        if threads > 1 and len(chunks) > 1:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(lot, chunks[1:]))
+        else:
+            for chunk in chunks[1:]:
+                lot(chunk)
+        return {ref: vector for (ref, _), vector in zip(columns, kept.whole(), strict=True)}
+
+    def _computed(self, run: ColumnRun, first: int, last: int) -> Env:
+        """Return some rows with everything that is found for them."""
         env = run.env(self.stage.root, first, last)
         for ref, column in self.given:
             self._take(env, ref, column)
@@ -259,17 +273,21 @@ class ColumnStage(Names):
             self._check(env)
         for ref, column in self.taken:
             self._take(env, ref, column)
-        return [narrowest(env.slots[ref], column) for ref, column in kept]
+        return env
 
     def _take(self, env: Env, ref: Ref, column: Column) -> None:
         place = self.geometry.place(ref.level)
         length = env.length(place.base)
         shape = (length,) if place.members is None else (len(place.members), length)
         above, below, absent = column.run(env)
+        if not column.has_denominator:
+            below = None
+        if column.kind == "number":
+            above, below = cast(above, column.width), None if below is None else cast(below, column.width_below)
         env.slots[ref] = (
-            np.broadcast_to(above, shape),
-            np.broadcast_to(below, shape) if column.has_denominator and below is not None else None,
-            np.broadcast_to(absent, shape) if column.may_be_absent and absent is not None else None,
+            spread(above, shape),
+            None if below is None else spread(below, shape),
+            spread(absent, shape) if column.may_be_absent and absent is not None else None,
         )
 
     def _check(self, env: Env) -> None:
@@ -278,52 +296,22 @@ class ColumnStage(Names):
                 raise Irregular(check.what)
 
 
+def lots(count: int, threads: int) -> list[tuple[int, int]]:
+    """Return which rows are computed at a time; for several threads as many for each, but for few that come first."""
+    first = min(count, FIRST) if threads > 1 else 0
+    number = max(math.ceil((count - first) / CHUNK), 1)
+    number = math.ceil(number / threads) * threads
+    size = max(math.ceil((count - first) / number), 1)
+    cuts = [*([0] if first else []), *range(first, max(count, 1), size), count]
+    return list(itertools.pairwise(cuts))
+
+
 def paths_of(geometry: Geometry, level: str) -> tuple[Path, ...]:
     """Return the paths of a level's instances below its root, `*` for items."""
     place = geometry.place(level)
     base = geometry.program.levels[place.base]
     above: Path = ("*",) if base.kind == "list" else ()
     return (above,) if place.members is None else tuple((*above, *path) for path in place.members)
-
-
-def narrowest(vector: Vector, column: Column) -> Vector:
-    """Return a vector in the narrowest whole numbers that the column's range allows."""
-    if column.kind != "number":
-        return vector
-    above, below, absent = vector
-    return _as(above, _whole_type(column.low, column.high)), _as(below, _whole_type(1, column.below)), absent
-
-
-def _as(array: Array, whole: Any) -> Array:  # noqa: ANN401 (a type of numpy, or nothing)
-    return array if array is None or whole is None or array.dtype == np.object_ else array.astype(whole)
-
-
-def _whole_type(low: int | None, high: int | None) -> Any:  # noqa: ANN401 (a type of numpy, or nothing)
-    if low is None or high is None:
-        return None
-    most = max(-low - 1, high)
-    return next((whole for bits, whole in _WHOLE if most < 2**bits), None)
-
-
-_WHOLE: Final = ((7, np.int8), (15, np.int16), (31, np.int32), (63, np.int64))
-
-
-def _joined(parts: list[Vector]) -> Vector:
-    if len(parts) == 1:
-        return parts[0]
-    whole: list[Array] = []
-    for column in zip(*parts, strict=True):
-        if all(part is None for part in column):
-            whole.append(None)
-            continue
-        like = next(part for part in column if part is not None)
-        fill = 0 if like.dtype == np.uint8 else 1
-        filled = [
-            np.full(shape.shape, fill, dtype=like.dtype) if part is None else part
-            for part, shape in zip(column, (one[0] for one in parts), strict=True)
-        ]
-        whole.append(np.concatenate(filled, axis=-1))
-    return whole[0], whole[1], whole[2]
 
 
 def _broken(
