@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import pickle
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -23,24 +23,27 @@ from tests.conformance.test_cohort_packaged import FILES, RULES, program_of
 from tests.conformance.test_columns import compiled
 from tests.run.cohort_populations import make_population
 from vbc_rules.plan.layout import Population, make_layouts
+from vbc_rules.plan.stages import Gathering
 from vbc_rules.resolve.expressions import Ref
-from vbc_rules.run.columns import ColumnEngine
-from vbc_rules.run.columns.batched import BatchedRun, BatchRun, in_order
+from vbc_rules.run.columns import ColumnEngine, compile_columns
+from vbc_rules.run.columns.across import NotHere
+from vbc_rules.run.columns.aggregates import Partial, brought_together, partial
+from vbc_rules.run.columns.batched import BatchedRun, Batches, BatchRun, in_order
 from vbc_rules.run.columns.forms import Array, Vector
+from vbc_rules.run.columns.snapshot import Snapshot
 from vbc_rules.run.scalar.cohort_trace import ScalarCohortTrace
 
 
-@dataclass
-class Held:
+class Held(Batches):
     """A population handed over in batches of any rows, each in the order of identifiers."""
 
-    population: Population
-    batches: Sequence[Array]
-    passes: int = 0
+    def __init__(self, population: Population, batches: Sequence[Array]) -> None:
+        super().__init__(len(population.participants))
+        self.population = population
+        self.batches = batches
 
-    @property
-    def length(self) -> int:
-        return len(self.population.participants)
+    def run_of(self, run: BatchedRun, places: Array, keep: frozenset[Ref]) -> BatchRun:
+        return BatchRun(run, self.part(places), places, keep)
 
     def part(self, places: Array) -> Population:
         whole = self.population
@@ -48,24 +51,65 @@ class Held:
         return Population(whole.cohort, rows, [whole.numbers[place] for place in places], whole.groups)
 
     def handed(self, run: BatchedRun, number: int, refs: Sequence[Ref]) -> Mapping[Ref, Vector]:
-        self.passes += 1
-        parts = [
-            (places, BatchRun(run, self.part(places), places, frozenset(refs)).up_to(number)) for places in self.batches
-        ]
+        parts = [(places, self.run_of(run, places, frozenset(refs)).up_to(number)) for places in self.batches]
         return {ref: in_order([(places, part.vector(ref)) for places, part in parts], self.length) for ref in refs}
 
 
-def in_batches(engine: ColumnEngine, population: Population, batches: Sequence[Array]) -> Any:  # noqa: ANN401 (values)
+class Sent(Held):
+    """Batches that are computed by engines of their own, each sent what was found so far; they add aggregates up."""
+
+    def __init__(self, population: Population, batches: Sequence[Array]) -> None:
+        super().__init__(population, batches)
+        self.adds_up = True
+
+    def run_of(self, run: BatchedRun, places: Array, keep: frozenset[Ref]) -> BatchRun:
+        sent = pickle.loads(pickle.dumps(Snapshot.of(run)))  # noqa: S301 (made here)
+        here = run.engine
+        engine = compile_columns(here.program, here.layouts, here.given_ranges, sent.numbering())
+        return BatchRun(sent.restored(engine), self.part(places), places, keep)
+
+    def handed(self, run: BatchedRun, number: int, refs: Sequence[Ref]) -> Mapping[Ref, Vector]:
+        parts = [(places, self.run_of(run, places, frozenset(refs)).up_to(number)) for places in self.batches]
+        return {
+            ref: in_order([(places, self.told(run, part, ref)) for places, part in parts], self.length) for ref in refs
+        }
+
+    def told(self, run: BatchedRun, part: BatchRun, ref: Ref) -> Vector:
+        """Return what a batch found, in the words of this engine."""
+        above, below, codes = part.vector(ref)
+        here, there = run.engine.words, part.engine.words
+        if run.engine.forms[ref].kind == "word":
+            above = np.array([here.number(text) for text in there.texts], dtype=np.int64)[above]
+        if codes is not None:
+            codes = np.array([0, *(here.code(one.reason) for one in there.absences)], dtype=np.uint8)[codes]
+        return above, below, codes
+
+    def gathered(self, run: BatchedRun, number: int, stages: Sequence[Gathering]) -> Mapping[Ref, list[Any]]:
+        added: dict[int, list[Partial] | None] = {place: [] for place in range(len(stages))}
+        for places in self.batches:
+            part = self.run_of(run, places, frozenset()).up_to(number)
+            for place, stage in enumerate(stages):
+                try:
+                    found = partial(part, stage)
+                except NotHere:
+                    added[place] = None
+                parts = added[place]
+                if parts is not None:
+                    parts.append(found)
+        return {stages[place].ref: brought_together(stages[place], parts) for place, parts in added.items() if parts}
+
+
+def in_batches(engine: ColumnEngine, held: Held) -> Any:  # noqa: ANN401 (values)
     """Return every value found, of participants batch by batch, by name and path."""
-    held = Held(population, batches)
+    population, batches = held.population, held.batches
     run = BatchedRun(engine, population.cohort, population.groups, held)
     whole = run.evaluate()
     found = {}
     for places in batches:
-        part = BatchRun(run, held.part(places), places, frozenset(engine.forms)).up_to(len(engine.stages))
+        part = held.run_of(run, places, frozenset(engine.forms)).up_to(len(engine.stages))
         for ref in engine.program.slots:
             if engine.program.root(ref.level) == engine.program.participant:
-                found.update(values(ScalarCohortTrace(engine, part), ref, places))
+                found.update(values(ScalarCohortTrace(part.engine, part), ref, places))
     for ref in engine.program.slots:
         if engine.program.root(ref.level) != engine.program.participant:
             found.update(values(whole, ref, None))
@@ -103,10 +147,11 @@ def assert_same(engine: ColumnEngine, population: Population, batches: Sequence[
     for ref in engine.program.slots:
         own = engine.program.root(ref.level) == engine.program.participant
         wanted.update(values(whole, ref, np.arange(len(population.participants)) if own else None))
-    found = in_batches(engine, population, batches)
-    assert found.keys() == wanted.keys()
-    for key, value in wanted.items():
-        assert (type(found[key]), found[key]) == (type(value), value), key
+    for held in (Held(population, batches), Sent(population, batches)):
+        found = in_batches(engine, held)
+        assert found.keys() == wanted.keys()
+        for key, value in wanted.items():
+            assert (type(found[key]), found[key]) == (type(value), value), (type(held), key)
 
 
 @pytest.mark.parametrize("parameter", list(test_cohort_cases.every_case()))

@@ -17,7 +17,7 @@ from vbc_rules.frames.results import OutputColumn
 from vbc_rules.plan.layout import Population
 from vbc_rules.resolve.expressions import Ref
 from vbc_rules.run.columns import ColumnEngine
-from vbc_rules.run.columns.batched import BatchedRun, BatchRun, in_order
+from vbc_rules.run.columns.batched import BatchedRun, Batches, BatchRun, in_order
 from vbc_rules.run.columns.forms import Array, Vector
 from vbc_rules.run.columns.table import Table
 from vbc_rules.run.scalar.cohort_trace import ScalarCohortTrace
@@ -34,13 +34,14 @@ class _Kept:
     vectors: Mapping[Ref, Vector]
 
 
-class Spanning:
+class Spanning(Batches):
     """One evaluation of a cohort over the batches of a file."""
 
     def __init__(
         self, engine: ColumnEngine, batches: FileBatches, wanted: Sequence[OutputColumn], kept_bytes: int
     ) -> None:
         """Compute what `wanted` figures need, keeping up to `kept_bytes` of what batches found."""
+        super().__init__(batches.length)
         self._engine = engine
         self._batches = batches
         self._keep = engine.kept(frozenset((*(one.ref for one in wanted), *payments_of(engine.program))))
@@ -48,7 +49,6 @@ class Spanning:
         self._kept_bytes = kept_bytes
         self._kept: list[_Kept] | None = []
         self._pass = 0
-        self.length = batches.length
 
     def found(self) -> Iterator[tuple[CohortTrace, Population]]:
         """Yield what is found of each batch, in the order of the file.

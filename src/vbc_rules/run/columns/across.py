@@ -1,19 +1,18 @@
-"""What spans participants, in columns: sums by group, ranks, shares of a pool. Other shapes are left to plain lists."""
+"""What spans participants, in columns: groups, ranks, shares of a pool. Other shapes are left to plain lists."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from vbc_rules.language.absence import NONE_PRESENT, NOT_IN_PROGRAM, TOO_FEW_PRESENT, Absent
-from vbc_rules.plan.stages import NOT_COMPUTED, Gathering, Settling
+from vbc_rules.language.absence import NOT_IN_PROGRAM, TOO_FEW_PRESENT, Absent
+from vbc_rules.plan.stages import NOT_COMPUTED, Settling
 from vbc_rules.resolve.expressions import Constant, Datum, Expr, Read, Ref
-from vbc_rules.resolve.program import AllocateShape, Policy, StandingShape
+from vbc_rules.resolve.program import AllocateShape, StandingShape
 from vbc_rules.run.columns.forms import Array, Vector, cast
 
 if TYPE_CHECKING:
@@ -160,138 +159,6 @@ def _decoded(run: ColumnRun, ref: Ref, used: Array) -> list[Datum]:
     if form.kind == "date":
         return [datetime.date.fromordinal(max(int(value), 1)) for value in used.tolist()]
     return [Fraction(int(value), form.divisor) for value in used.tolist()]
-
-
-# --- gathering
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """The members that count: which of all they are, what each is under, its item, and how many each instance has."""
-
-    run: ColumnRun
-    stage: Gathering
-    members: Members
-    places: Array
-    segments: Array
-    values: Array
-    sizes: list[int]
-
-    @property
-    def none(self) -> Absent:
-        """What gathering nothing gives."""
-        return UNCOMPUTED if self.stage.is_formula else Absent(NONE_PRESENT)
-
-
-def gathered(run: ColumnRun, stage: Gathering) -> list[Any]:
-    """Return the aggregate for each instance of `stage.within`. Raises NotHere."""
-    if (
-        stage.is_paired
-        or stage.function not in _FUNCTIONS
-        or stage.needed is not None
-        or stage.needed_present is not None
-    ):
-        raise NotHere
-    if run.program.root(stage.level) != run.program.participant or stage.ref.level != stage.within:
-        raise NotHere
-    members = members_of(run, stage.level, stage.within)
-    takes = members.under
-    if stage.where is not None:
-        holds, _, absent = flat(run, stage.where, stage.level, members.shape)
-        takes = takes & holds
-        if absent is not None and np.any(takes & (absent != 0)):
-            raise NotHere
-    item, codes = _items(run, stage, members)
-    counted = takes
-    if codes is not None:
-        if stage.is_formula and not stage.present:
-            if np.any(takes & (codes != 0)):
-                raise NotHere
-        elif not stage.is_formula:
-            counted, item = _acted(run, stage.policy, takes, codes, item)
-        if counted is takes:
-            counted = takes & (codes == 0)
-    # Mostly everyone counts: then nothing is picked out.
-    places = slice(None) if counted.all() else np.flatnonzero(counted)
-    segments = members.segments[places]
-    sizes = [len(segments)] if members.count == 1 else np.bincount(segments, minlength=members.count).tolist()
-    if stage.function == "count":
-        return list(sizes)
-    values = item[places]
-    found: list[Any] = _FUNCTIONS[stage.function](Taken(run, stage, members, places, segments, values, sizes))
-    return found
-
-
-def _items(run: ColumnRun, stage: Gathering, members: Members) -> tuple[Array, Array | None]:
-    if stage.item is None:
-        return np.ones(members.segments.shape), None
-    above, below, absent = flat(run, stage.item, stage.level, members.shape)
-    if below is not None or above.dtype == object or run.engine.forms[stage.item.ref].kind not in ("number", "yes_no"):
-        raise NotHere
-    return above, absent
-
-
-def _acted(run: ColumnRun, policy: Policy | None, takes: Array, codes: Array, item: Array) -> tuple[Array, Array]:
-    """Return who counts, and the items with those absent that count as zero set to it."""
-    actions = np.zeros(256, dtype=np.int8)
-    if policy is None:
-        raise NotHere
-    for number, absent in enumerate(run.engine.words.absences, 1):
-        action = policy.every or dict(policy.by_reason).get(absent.reason)
-        actions[number] = {"redistribute": 1, "ignore": 1, "zero": 2, "absent": 3}.get(action or "", 4)
-    done = actions[codes]
-    if np.any(takes & (done >= 3)):
-        raise NotHere
-    zero = done == 2
-    return takes & ((done == 0) | zero), np.where(zero, 0, item)
-
-
-def _sum(taken: Taken) -> list[Any]:
-    return exact_total(taken.values, taken.segments, taken.members.count)
-
-
-def _mean(taken: Taken) -> list[Any]:
-    totals = exact_total(taken.values, taken.segments, taken.members.count)
-    return [Fraction(total, size) if size else taken.none for total, size in zip(totals, taken.sizes, strict=True)]
-
-
-def _weighted(taken: Taken) -> list[Any]:
-    if taken.stage.weight is None:
-        raise NotHere
-    weight, below, absent = flat(taken.run, taken.stage.weight, taken.stage.level, taken.members.shape)
-    if below is not None or weight.dtype == object or (absent is not None and np.any(absent[taken.places])):
-        raise NotHere
-    by = weight[taken.places]
-    product = taken.values * by
-    if len(product) and float(np.abs(product).max()) >= 2**53:
-        raise NotHere
-    totals = exact_total(product, taken.segments, taken.members.count)
-    weights = exact_total(by, taken.segments, taken.members.count)
-    return [
-        Fraction(total, weight) if size and weight else taken.none
-        for total, weight, size in zip(totals, weights, taken.sizes, strict=True)
-    ]
-
-
-def _extreme(taken: Taken) -> list[Any]:
-    sign = 1 if taken.stage.function == "min" else -1
-    best = np.full(taken.members.count, np.inf)
-    np.minimum.at(best, taken.segments, sign * cast(taken.values, "float64"))
-    return [int(sign * value) if size else taken.none for value, size in zip(best.tolist(), taken.sizes, strict=True)]
-
-
-def _truth(taken: Taken) -> list[Any]:
-    yes = np.bincount(taken.segments, weights=taken.values.astype(np.float64), minlength=taken.members.count).tolist()
-    none: Any = UNCOMPUTED if taken.stage.if_none is None else taken.stage.if_none
-    if taken.stage.function == "any":
-        return [count > 0 if size else none for count, size in zip(yes, taken.sizes, strict=True)]
-    return [count == size if size else none for count, size in zip(yes, taken.sizes, strict=True)]
-
-
-_FUNCTIONS: Final[Mapping[str, Callable[[Taken], list[Any]]]] = {
-    "count": _sum, "sum": _sum, "mean": _mean, "weighted_mean": _weighted, "min": _extreme, "max": _extreme,
-    "any": _truth, "all": _truth,
-}  # fmt: skip
 
 
 # --- settling

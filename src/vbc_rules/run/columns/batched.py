@@ -7,15 +7,17 @@ it. What spans participants is then computed once, as in memory, and every batch
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Container, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vbc_rules.plan.layout import Population, Row
-from vbc_rules.plan.stages import RootStage
+from vbc_rules.plan.stages import Gathering, RootStage
 from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.expressions import Ref
+from vbc_rules.run.columns.aggregates import is_here
 from vbc_rules.run.columns.forms import Array, Vector
 from vbc_rules.run.columns.run import ColumnRun
 from vbc_rules.run.columns.stage import ColumnStage
@@ -25,20 +27,29 @@ if TYPE_CHECKING:
     from vbc_rules.run.columns.engine import ColumnEngine
 
 
-class Batches(Protocol):
-    """Where the participants of a cohort come from, batch by batch."""
+class Batches:
+    """Where the participants of a cohort come from, batch by batch, of which there may be more than memory holds.
 
-    @property
-    def length(self) -> int:
-        """How many participants there are."""
-        ...
+    `length` counts the participants. `adds_up`: aggregates are found by `gathered`, as far as batches can add to them.
+    """
+
+    def __init__(self, length: int, *, adds_up: bool = False) -> None:
+        self.length = length
+        self.adds_up = adds_up
 
     def handed(self, run: BatchedRun, number: int, refs: Sequence[Ref]) -> Mapping[Ref, Vector]:
         """Return what all participants have of some names after the stage `number`, in the order of identifiers.
 
         A batch's part is found by `BatchRun`; `in_order` puts the parts together.
         """
-        ...
+        raise NotImplementedError
+
+    def gathered(self, run: BatchedRun, number: int, stages: Sequence[Gathering]) -> Mapping[Ref, list[Any]]:
+        """Return what gathers after the stage `number`, by what receives it, from what each batch adds to it.
+
+        What is not returned is gathered from what all participants have, handed over.
+        """
+        raise NotImplementedError
 
 
 class BatchedRun(ColumnRun):
@@ -53,6 +64,7 @@ class BatchedRun(ColumnRun):
         self.batches = batches
         self.compiled: dict[int, ColumnStage] = {}
         self._last = -1
+        self._added: dict[Ref, list[Any]] = {}
 
     def evaluate(self) -> ScalarCohortTrace:
         """Return what is found for groups and the cohort; raises anything where columns do not compute it."""
@@ -72,16 +84,28 @@ class BatchedRun(ColumnRun):
             return super()._root(code)
         self._last = code.number
         self.stage(code.number)
-        refs = self.engine.handed_over(code.number)
+        refs = self.engine.handed_over(code.number, adds_up=self.batches.adds_up)
         if refs:
             self.vectors.update(self.batches.handed(self, code.number, refs))
         return [None]
 
     def _vector(self, ref: Ref) -> Vector:
-        if ref.level == "" or self.program.root(ref.level) != self.program.participant or self.engine.is_settled(ref):
+        if not self.is_own(ref) or self.engine.is_settled(ref):
             return super()._vector(ref)
         # It was not foreseen that this is read across participants.
         return self.batches.handed(self, self._last, (ref,))[ref]
+
+    def _gather(self, stage: Gathering) -> None:
+        if self.batches.adds_up and stage.ref not in self._added:
+            after = self.engine.stages[self.engine.stages.index(stage) :]
+            following = itertools.takewhile(lambda one: isinstance(one, Gathering), after)
+            stages = [one for one in following if isinstance(one, Gathering) and is_here(self.program, one)]
+            self._added.update(self.batches.gathered(self, self._last, stages) if stages else {})
+        found = self._added.get(stage.ref)
+        if found is None:
+            super()._gather(stage)
+        else:
+            self._put(stage.ref, self.engine.carrier_of_ref(stage.ref), found)
 
 
 class BatchRun(ColumnRun):
@@ -101,20 +125,17 @@ class BatchRun(ColumnRun):
             if name != participant:
                 self.frame.rows[name] = rows
         self.returned = {number: found for number, found in whole.returned.items() if number not in whole.compiled}
-        self.columns = {key: column for key, column in whole.columns.items() if not self._is_own(key[0])}
-        self.vectors = {ref: vector for ref, vector in whole.vectors.items() if not self._is_own(ref)}
+        self.columns = {key: column for key, column in whole.columns.items() if not self.is_own(key[0])}
+        self.vectors = {ref: vector for ref, vector in whole.vectors.items() if not self.is_own(ref)}
         self.vectors.update((ref, _at(vector, places)) for ref, vector in whole.settled().items())
         for (level, group), (numbers, codes) in whole.numbered.items():
-            is_own = self._is_own(Ref(level, level))
+            is_own = self.is_own(Ref(level, level))
             self.numbered[level, group] = (numbers[..., places], codes[..., places]) if is_own else (numbers, codes)
         self.unused, self.noted = whole.unused, whole.noted
         for name, found in whole.frame.group_of.items():
             gathered = self.program.levels[name].groups or COHORT
-            is_own = self._is_own(Ref(gathered, gathered))
+            is_own = self.is_own(Ref(gathered, gathered))
             self.frame.group_of[name] = self._cut(found, gathered, places) if is_own else found
-
-    def _is_own(self, ref: Ref) -> bool:
-        return ref.level != "" and self.program.root(ref.level) == self.program.participant
 
     def _cut(self, found: Sequence[Any], level: str, places: Array) -> list[Any]:
         """Return what the batch's instances of a level have, of all instances participant by participant."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cached_property
 from typing import Any
 
 from vbc_rules.check.interval import NOTHING, Interval
 from vbc_rules.plan.layout import Layout, Population
-from vbc_rules.plan.stages import Gathering, RootStage, Settling
+from vbc_rules.plan.stages import Gathering, RootStage, Settling, Stage
 from vbc_rules.resolve.expressions import Read, Ref
 from vbc_rules.resolve.program import Definition, FormulaShape, Program
+from vbc_rules.run.columns.aggregates import is_here
 from vbc_rules.run.columns.expressions import Words
 from vbc_rules.run.columns.forms import Column, from_interval
 from vbc_rules.run.columns.geometry import Geometry
@@ -30,10 +31,15 @@ Ranges = Mapping[tuple[Ref, str | None], Interval]
 class ColumnEngine(CohortEngine):
     """A program whose participants' stages run in columns; groups and the cohort run as in the scalar engine."""
 
-    def __init__(self, program: Program, layouts: Mapping[str, Layout], ranges: Ranges) -> None:
-        """Compile the program. Raises Unsupported, saying what columns do not compute."""
+    def __init__(
+        self, program: Program, layouts: Mapping[str, Layout], ranges: Ranges, words: Words | None = None
+    ) -> None:
+        """Compile the program, its words numbered on from `words`.
+
+        Raises Unsupported, saying what columns do not compute.
+        """
         self.codes: dict[int, Any] = {}
-        self.words = Words()
+        self.words = words or Words()
         self.forms: dict[Ref, Column] = {}
         self.ranges = _hulls(ranges)
         self.given_ranges = dict(ranges)
@@ -141,13 +147,17 @@ class ColumnEngine(CohortEngine):
         """The numbers of the stages of participants."""
         return tuple(number for number, made in self.codes.items() if isinstance(made, ColumnStage))
 
-    def handed_over(self, number: int) -> tuple[Ref, ...]:
-        """Return the names that a participants' stage finds, or opens with, and that something across them reads."""
+    def handed_over(self, number: int, *, adds_up: bool = False) -> tuple[Ref, ...]:
+        """Return the names that a participants' stage finds, or opens with, and that something across them reads.
+
+        With `adds_up`, names that only aggregates read which any part of the participants adds to are left out.
+        """
         made = self.codes[number]
         own = {ref for ref, _ in (*made.given, *made.taken)}
         if made.stage.opens:
             own |= {ref for ref, entry in self.program.inputs.items() if entry.only_if is None}
-        return tuple(sorted(own & self._spanning & self.forms.keys(), key=str))
+        spanning = self._spanning_whole if adds_up else self._spanning
+        return tuple(sorted(own & spanning & self.forms.keys(), key=str))
 
     def is_settled(self, ref: Ref) -> bool:
         """Whether a name of participants is found between their stages, from what others have."""
@@ -161,9 +171,21 @@ class ColumnEngine(CohortEngine):
     @cached_property
     def _spanning(self) -> frozenset[Ref]:
         """The names that something across roots reads."""
+        return self._read_by(stage for stage in self.stages if not isinstance(stage, RootStage))
+
+    @cached_property
+    def _spanning_whole(self) -> frozenset[Ref]:
+        """The names that something across roots reads which no part of the participants can add to."""
+        spanning = (stage for stage in self.stages if not isinstance(stage, RootStage))
+        return self._read_by(
+            stage for stage in spanning if not (isinstance(stage, Gathering) and is_here(self.program, stage))
+        )
+
+    def _read_by(self, stages: Iterable[Stage]) -> frozenset[Ref]:
+        """Return the names that some stages read, the gates on the program, and what groups go by."""
         found = {gate.ref for gate in self.program.gates if gate.pays is None}
         found |= {key for level in self.program.levels.values() for key in level.by}
-        return frozenset(found.union(*(refs_in(stage) for stage in self.stages if not isinstance(stage, RootStage))))
+        return frozenset(found.union(*(refs_in(stage) for stage in stages)))
 
     @cached_property
     def across(self) -> frozenset[Ref]:
@@ -219,6 +241,11 @@ def _hulls(ranges: Ranges) -> dict[Ref, Interval]:
     return {ref: interval for ref, interval in found.items() if not interval.is_empty}
 
 
-def compile_columns(program: Program, layouts: Mapping[str, Layout], ranges: Ranges) -> ColumnEngine:
-    """Return the program compiled for columns. Raises Unsupported, saying what they do not compute."""
-    return ColumnEngine(program, layouts, ranges)
+def compile_columns(
+    program: Program, layouts: Mapping[str, Layout], ranges: Ranges, words: Words | None = None
+) -> ColumnEngine:
+    """Return the program compiled for columns, its words numbered on from `words`.
+
+    Raises Unsupported, saying what columns do not compute.
+    """
+    return ColumnEngine(program, layouts, ranges, words)

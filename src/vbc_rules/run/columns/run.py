@@ -16,7 +16,7 @@ from vbc_rules.plan.layout import Field, Layout, ListField, Path, Population
 from vbc_rules.plan.stages import Forming, Gathering, Settling
 from vbc_rules.resolve.declarations import COHORT
 from vbc_rules.resolve.expressions import Expr, Ref
-from vbc_rules.run.columns import across
+from vbc_rules.run.columns import across, aggregates
 from vbc_rules.run.columns.forms import Column, Env, Unsupported, Vector, Width, cast, width_of
 from vbc_rules.run.columns.geometry import Geometry
 from vbc_rules.run.columns.names import Foreign, given_of
@@ -71,6 +71,10 @@ class ColumnRun(Run):
             self._is_special = True
             return self.engine.specialized(code, self)
         return code
+
+    def is_own(self, ref: Ref) -> bool:
+        """Whether a name is the participants', or one of what hangs from them."""
+        return ref.level != "" and self.program.root(ref.level) == self.program.participant
 
     def settled(self) -> dict[Ref, Vector]:
         """Return what participants were found to have beside each other so far."""
@@ -311,7 +315,7 @@ class ColumnRun(Run):
 
     def _gather(self, stage: Gathering) -> None:
         try:
-            found = across.gathered(self, stage)
+            found = aggregates.gathered(self, stage)
         except across.NotHere:
             super()._gather(stage)
             return
@@ -323,10 +327,14 @@ class ColumnRun(Run):
         except across.NotHere:
             super()._settle(stage)
             return
-        form = self.forms[stage.ref]
+        self.note_settled(stage.ref, found)
+
+    def note_settled(self, ref: Ref, found: Vector) -> None:
+        """Note how participants carry what they were found to have beside each other."""
+        form = self.forms[ref]
         if form.width == "object" and found[1] is None and found[0].dtype != object:
             # Nothing bounds it before it is found: what reads it is compiled for what was found.
-            self.forms[stage.ref] = _measured(form, found[0])
+            self.forms[ref] = _measured(form, found[0])
             self._is_special = True
 
     # --- what is asked of a column by what spans roots, and by traces
