@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from vbc_rules.errors import EvaluationError, InputError
 from vbc_rules.frames.columns import evaluate_table, read_table, to_frame
 from vbc_rules.frames.results import render
 from vbc_rules.language.absence import Absent
-from vbc_rules.plan.layout import NOT_GIVEN, Cell, Field, Population, decode
+from vbc_rules.plan.layout import NOT_GIVEN, Cell, Field, ListField, Population, Row, decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Given:
 
     table: Any
     cohort: Mapping[str, object] = field(default_factory=dict)
+    groups: Mapping[str, list[Mapping[str, object]]] = field(default_factory=dict)
     parameters: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -40,9 +41,35 @@ def given_of(program: vbc.Program, population: Population) -> Given:
     }
     return Given(
         pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()}),
-        {ref.name: text for ref, text in told.items() if ref.level == "cohort" and text is not None},
+        {
+            **{ref.name: text for ref, text in told.items() if ref.level == "cohort" and text is not None},
+            **{
+                one.level: [_group(row, one.layout.fields) for row in rows]  # type: ignore[arg-type, union-attr]
+                for one, rows in zip(own, population.cohort, strict=True)
+                if isinstance(one, ListField)
+            },
+        },
+        {
+            level: [_group(row, program.layouts[level].fields) for row in rows]
+            for level, rows in population.groups.items()
+            if rows
+        },
         {ref.name: text for ref, text in told.items() if ref.level == "" and text is not None},
     )
+
+
+def _group(row: Row, fields: Sequence[Field | ListField]) -> dict[str, object]:
+    """Return a group's row by names, its members' inputs under each."""
+    found: dict[str, Any] = {}
+    for cell, one in zip(row, fields, strict=True):
+        assert isinstance(one, Field)
+        here = found
+        for part in (one.ref.level, *one.path) if one.path else ():
+            here = here.setdefault(str(part), {})
+        text = _written(cell, one)
+        if text is not None:
+            here[one.ref.name] = text
+    return found
 
 
 def _written(cell: Cell, one: Field) -> str | None:
@@ -70,7 +97,7 @@ def computed_here(program: vbc.Program, given: Given) -> Any | None:  # noqa: AN
     """Return what the local run finds, without the numbers of rows; None where it has no result."""
     try:
         people = read_table(given.table, program)
-        found = evaluate_table(program, people, cohort=given.cohort, parameters=given.parameters)
+        found = evaluate_table(program, people, cohort=given.cohort, groups=given.groups, parameters=given.parameters)
     except (InputError, EvaluationError):
         return None
     return in_order(to_frame(found, "pyarrow").drop_columns(["row"]), program)

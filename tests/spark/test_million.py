@@ -9,10 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
+import pytest
 
 from tests.benchmarks.peers.rows import Rows, forced, plausible, together
-from tests.benchmarks.peers.terms import Terms, alone, terms
+from tests.benchmarks.peers.terms import Terms, alone, terms, whole
 from tests.spark.tables import in_order
+from vbc_rules import Program
 from vbc_rules.frames.columns import run_parquet
 from vbc_rules.frames.columns.quantities import to_decimals
 
@@ -24,14 +26,23 @@ FORCED = 100_000
 """Of these, participants on every tie and every end of a range."""
 
 
-def test_a_million_participants(spark: SparkSession, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the participants' file."""
     numbers = terms()
     rows = together(plausible(numbers, SIZE - FORCED), forced(numbers, FORCED))
-    pyarrow.parquet.write_table(table_of(numbers, rows), tmp_path / "in.parquet", row_group_size=SIZE // 8)
-    program = alone()
-    assert run_parquet(program, tmp_path / "in.parquet", tmp_path / "here.parquet").computed == SIZE
-    given = spark.read.parquet(str(tmp_path / "in.parquet"))
-    program.evaluate_spark(given).write.parquet(str(tmp_path / "spark"))
+    path = tmp_path_factory.mktemp("million") / "in.parquet"
+    pyarrow.parquet.write_table(table_of(numbers, rows), path, row_group_size=SIZE // 8)
+    return path
+
+
+@pytest.mark.parametrize("program", [alone(), whole()], ids=["each alone", "with a pool"])
+def test_a_million_participants(
+    spark: SparkSession, given: Path, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vbc_rules.frames.spark.evaluating.MOST_WHOLE", 0)
+    assert run_parquet(program, given, tmp_path / "here.parquet").computed == SIZE
+    program.evaluate_spark(spark.read.parquet(str(given))).write.parquet(str(tmp_path / "spark"))
 
     found = in_order(pyarrow.parquet.read_table(tmp_path / "spark"), program)
     here = in_order(pyarrow.parquet.read_table(tmp_path / "here.parquet").drop_columns(["row"]), program)

@@ -395,6 +395,7 @@ class Program:
         mapping: ColumnMapping | None = None,
         columns: Sequence[str] | None = None,
         cohort: Given | None = None,
+        groups: Mapping[str, list[Given]] | None = None,
         parameters: Given | None = None,
         floats: Floats = "refuse",
         missing: Mapping[str, str] | None = None,
@@ -403,8 +404,8 @@ class Program:
         from vbc_rules.frames.spark import evaluate_spark  # noqa: PLC0415 (an extra, and a stage after this one)
 
         return evaluate_spark(
-            self, table, mapping=mapping, columns=columns, cohort=cohort, parameters=parameters, floats=floats,
-            missing=missing,
+            self, table, mapping=mapping, columns=columns, cohort=cohort, groups=groups, parameters=parameters,
+            floats=floats, missing=missing,
         )  # fmt: skip
 
     # --- finding one's way -----------------------------------------------------------------------------------------

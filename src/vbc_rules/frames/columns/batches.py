@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -135,6 +135,20 @@ class Batches:
             self.tell(error)
         except EvaluationError:
             pass
+
+
+def explain(batches: Batches, population: Population, attempt: Callable[[Population], object]) -> None:
+    """Note what is wrong with the inputs of rows for which an attempt fails, as few of them as can be asked."""
+    if batches.problems.total >= MAX_TOLD:
+        return
+    try:
+        attempt(population)
+    except Exception:  # noqa: BLE001 (fewer rows, or the oracle, say what it means)
+        if len(population.participants) <= FEW:
+            batches.tell_inputs(population)
+            return
+        for half in halves(population):
+            explain(batches, half, attempt)
 
 
 def halves(population: Population) -> Iterator[Population]:

@@ -14,6 +14,7 @@ from vbc_rules.frames.columns.computing import Found
 from vbc_rules.frames.columns.figures import figure_of, type_of
 from vbc_rules.frames.columns.held import Texts
 from vbc_rules.frames.results import OutputColumn, columns_of
+from vbc_rules.plan.layout import Population
 from vbc_rules.run.columns.table import FieldColumn, Table
 from vbc_rules.source.nearest import nearest
 
@@ -86,7 +87,7 @@ def to_arrow(found: Found, columns: Sequence[OutputColumn]) -> ArrowArray:
     program, population = found.program, found.population
     schema = schema_of(program, columns)
     numbers = np.asarray(population.numbers, dtype=np.int64)
-    arrays = [pa.array(numbers), _identifiers(found)]
+    arrays = [pa.array(numbers), identifiers_of(population)]
     for column in columns:
         try:
             arrays += figure_of(found.trace, column, program.places(column.ref), len(numbers))
@@ -98,8 +99,9 @@ def to_arrow(found: Found, columns: Sequence[OutputColumn]) -> ArrowArray:
     return table if in_order else table.take(pa.array(np.argsort(numbers, kind="stable")))
 
 
-def _identifiers(found: Found) -> ArrowArray:
-    rows = found.population.participants
+def identifiers_of(population: Population) -> ArrowArray:
+    """Return who the participants are, in their order."""
+    rows = population.participants
     if isinstance(rows, Table):
         column = rows.column(0)
         if isinstance(column, FieldColumn) and column.texts is not None:

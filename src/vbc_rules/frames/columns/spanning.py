@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from vbc_rules.frames.columns.batches import FEW, halves
+from vbc_rules.frames.columns.batches import explain
 from vbc_rules.frames.columns.file_batches import FileBatches
 from vbc_rules.frames.columns.totals import payments_of
-from vbc_rules.frames.problems import MAX_TOLD
 from vbc_rules.frames.results import OutputColumn
 from vbc_rules.plan.layout import Population
 from vbc_rules.resolve.expressions import Ref
@@ -87,13 +86,17 @@ class Spanning(Batches):
                 part = BatchRun(run, kept.population, kept.places, self._keep)
                 yield part.after(kept.number, kept.vectors).up_to(number)
             return
+
+        def attempt(population: Population) -> BatchRun:
+            return BatchRun(run, population, self._batches.places(population), self._keep).up_to(number)
+
         odd = 0
         for population in self._populations():
             try:
-                part = BatchRun(run, population, self._batches.places(population), self._keep).up_to(number)
+                part = attempt(population)
             except Exception:  # noqa: BLE001 (what it was is asked of fewer rows, or of the oracle)
                 odd += 1
-                self._explain(run, number, population)
+                explain(self._batches, population, attempt)
                 continue
             yield part
         self._batches.problems.raise_if_any()
@@ -103,19 +106,6 @@ class Spanning(Batches):
     def _populations(self) -> Iterator[Population]:
         self._pass += 1
         return self._batches.populations(f"{self._batches.program.identifier}, pass {self._pass}")
-
-    def _explain(self, run: BatchedRun, number: int, population: Population) -> None:
-        """Note what is wrong with the inputs of rows that columns do not compute, as few of them as can be asked."""
-        if self._batches.problems.total >= MAX_TOLD:
-            return
-        try:
-            BatchRun(run, population, self._batches.places(population), frozenset()).up_to(number)
-        except Exception:  # noqa: BLE001 (fewer rows, or the oracle, say what it means)
-            if len(population.participants) <= FEW:
-                self._batches.tell_inputs(population)
-                return
-            for half in halves(population):
-                self._explain(run, number, half)
 
 
 def _named_only(population: Population) -> Population:

@@ -90,7 +90,7 @@ def _arrow_of(kind: spark.DataType) -> ArrowArray:
 
 
 def spark_schema(schema: ArrowArray) -> spark.StructType:
-    """Return columns of results as Spark's."""
+    """Return columns that workers give as Spark's."""
     return spark.StructType([spark.StructField(field.name, _spark_of(field.type)) for field in schema])
 
 
@@ -99,4 +99,6 @@ def _spark_of(kind: ArrowArray) -> spark.DataType:
         return spark.DecimalType(kind.precision, kind.scale)
     if pa.types.is_boolean(kind):
         return spark.BooleanType()
+    if pa.types.is_integer(kind):
+        return spark.LongType() if kind == pa.int64() else spark.IntegerType()
     return spark.DateType() if pa.types.is_date32(kind) else spark.StringType()

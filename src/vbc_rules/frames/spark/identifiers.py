@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from vbc_rules.errors import Code
 from vbc_rules.frames import codes
+from vbc_rules.frames.columns.arrow import ArrowArray, joined
+from vbc_rules.frames.columns.quantities import Array
 from vbc_rules.frames.problems import MAX_TOLD, Problems
 
 if TYPE_CHECKING:
@@ -47,3 +52,27 @@ def _tell(key: str | None, rows: int, program: Program, column: str, problems: P
         return
     whose = f" ({name} {key})" if program.document.identifier_is_public and key.isprintable() else ""
     problems.add(Code.DUPLICATE, name, f"the same {name} stands in {rows:,} rows; keep one{whose}")
+
+
+class Places:
+    """Where each participant stands among all, in the order of identifiers."""
+
+    def __init__(self, keys: ArrowArray) -> None:
+        """Take all identifiers, as text."""
+        ordered = keys.take(pc.sort_indices(keys))
+        width = pc.max(pc.binary_length(ordered)).as_py()
+        self.keys = np.array(ordered.cast(pa.large_binary()).to_pylist(), dtype=f"S{width}")
+
+    def of(self, identifiers: ArrowArray) -> Array:
+        """Return the places of some participants, counted from 0. Raises ValueError for one that is not among all."""
+        wanted = np.array(identifiers.cast(pa.large_binary()).to_pylist(), dtype=np.bytes_)
+        places = np.searchsorted(self.keys, wanted)
+        if len(places) and (int(places.max()) >= len(self.keys) or (self.keys[places] != wanted).any()):
+            raise ValueError("the table came out differently")
+        return places.astype(np.int64)
+
+
+def places_of(keys: DataFrame) -> Places:
+    """Return where each participant of a table stands, of its one column of identifiers, brought to the driver."""
+    found = keys.select(f.col(keys.columns[0]).cast("string")).toArrow()
+    return Places(joined(found.column(0)))

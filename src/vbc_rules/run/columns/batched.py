@@ -203,14 +203,17 @@ def in_order(parts: Sequence[tuple[Array, Vector]], count: int) -> Vector:
 def _joined(parts: Sequence[Array]) -> Array:
     """Return numbers end to end, in a width that holds them all exactly."""
     if any(part.dtype == np.object_ for part in parts):
-        parts = [part.astype(object) if part.dtype != np.float64 else _whole(part).astype(object) for part in parts]
+        parts = [
+            part.astype(object) if part.dtype != np.float64 else whole_numbers(part).astype(object) for part in parts
+        ]
     elif len({part.dtype for part in parts}) > 1:
         # Binary floats and whole numbers of 64 bits have no width in common: all of them are whole.
-        parts = [_whole(part) for part in parts]
+        parts = [whole_numbers(part) for part in parts]
     return np.concatenate(parts, axis=-1)
 
 
-def _whole(array: Array) -> Array:
+def whole_numbers(array: Array) -> Array:
+    """Return numbers, all of them whole where something is there, as whole numbers of 64 bits."""
     if array.dtype.kind != "f":
         return array.astype(np.int64)
     # What an absent row holds is never read, and may be no number.
