@@ -395,7 +395,7 @@ class Program:
         mapping: ColumnMapping | None = None,
         columns: Sequence[str] | None = None,
         cohort: Given | None = None,
-        groups: Mapping[str, list[Given]] | None = None,
+        groups: Mapping[str, Sequence[Given]] | None = None,
         parameters: Given | None = None,
         floats: Floats = "refuse",
         missing: Mapping[str, str] | None = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -43,7 +43,7 @@ def evaluate_table(
     participants: Participants,
     *,
     cohort: Mapping[str, object] | None = None,
-    groups: Mapping[str, list[Mapping[str, object]]] | None = None,
+    groups: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
     parameters: Mapping[str, object] | None = None,
 ) -> Computed:
     """Return what comes of participants read by `read_table`; the rest is that of `Program.evaluate_cohort`.

@@ -40,7 +40,7 @@ def evaluate_spark(
     mapping: ColumnMapping | None = None,
     columns: Sequence[str] | None = None,
     cohort: Mapping[str, object] | None = None,
-    groups: Mapping[str, list[Mapping[str, object]]] | None = None,
+    groups: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
     parameters: Mapping[str, object] | None = None,
     floats: Floats = "refuse",
     missing: Mapping[str, str] | None = None,
