@@ -6,22 +6,19 @@ import pickle
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 import pytest
 
 import vbc_rules as vbc
-from tests.spark.tables import hospitals
 from vbc_rules.errors import UsageError
+from vbc_rules.run.columns import ColumnEngine
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
-    from vbc_rules.frames.spark.travelling import Travelling
+    from vbc_rules.frames.columns.travelling import Travelling
 
 
 @pytest.fixture
 def sent(alone: vbc.Program) -> Travelling:
-    module = pytest.importorskip("vbc_rules.frames.spark.travelling", reason="the extra `frames` brings numpy")
+    module = pytest.importorskip("vbc_rules.frames.columns.travelling", reason="the extra `frames` brings numpy")
     made: Travelling = module.Travelling.of(alone)
     return made
 
@@ -38,13 +35,13 @@ def test_another_version_of_the_library_is_refused(sent: Travelling) -> None:
     with pytest.raises(UsageError) as caught:
         replace(sent, library="9.0").arrived()
     assert str(caught.value) == (
-        f"a worker of Spark has vbc_rules {sent.library}, and `example/alone@2024` was sent by 9.0; "
+        f"a worker has vbc_rules {sent.library}, and `example/alone@2024` was sent by 9.0; "
         "install the same version on every machine [VBC970]"
     )
 
 
 def test_another_file_is_refused(sent: Travelling, private: vbc.Program) -> None:
-    with pytest.raises(UsageError, match="that arrived at a worker of Spark is not the one that was sent"):
+    with pytest.raises(UsageError, match="that arrived at a worker is not the one that was sent"):
         replace(sent, packed=pickle.dumps(private)).arrived()
 
 
@@ -53,20 +50,16 @@ def test_another_plan_of_the_file_is_refused(sent: Travelling) -> None:
         replace(sent, plan_hash="0" * 64).arrived()
 
 
-def test_workers_refuse_it(spark: SparkSession, alone: vbc.Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    errors = pytest.importorskip("pyspark.errors")
-    monkeypatch.setattr("vbc_rules.frames.spark.travelling.library_version", lambda: "9.0")
-    results = alone.evaluate_spark(spark.createDataFrame(pa.table(hospitals(3))))
-    with pytest.raises(
-        errors.PythonException, match=r"UsageError: a worker of Spark has vbc_rules .* was sent by 9\.0"
-    ):
-        results.collect()
-
-
-def test_plans_have_the_same_hash_in_every_process(sent: Travelling, spark: SparkSession) -> None:
-    def hashes(_: object) -> list[str]:
-        from vbc_rules.frames.spark.travelling import plan_hash
-
-        return [plan_hash(pickle.loads(sent.packed))]  # noqa: S301 (made above)
-
-    assert spark.sparkContext.parallelize([1], 1).flatMap(hashes).collect() == [sent.plan_hash]
+def test_an_engine_that_holds_many_texts_gives_way_to_another(
+    sent: Travelling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrived = replace(sent, packed=sent.packed + b" ").arrived()  # one of its own
+    engine = arrived.engine()
+    assert isinstance(engine, ColumnEngine)
+    monkeypatch.setattr("vbc_rules.frames.columns.travelling.MOST_TEXTS", 3)
+    for text in ("not_reported", "b", "c"):
+        engine.words.number(text)
+    assert arrived.engine() is engine
+    engine.words.number("d")
+    assert arrived.engine() is not engine
+    assert arrived.engine() is arrived.engine()

@@ -10,13 +10,13 @@ from pyspark.sql import DataFrame
 from vbc_rules.api.engines import why_cohort
 from vbc_rules.errors import Code, UsageError
 from vbc_rules.frames.columns.batches import check_batches
+from vbc_rules.frames.columns.kernel import BatchKernel
 from vbc_rules.frames.columns.naming import plain_columns
-from vbc_rules.frames.columns.out import ROW, schema_of, wanted_of
+from vbc_rules.frames.columns.out import wanted_of
 from vbc_rules.frames.mapping import ColumnMapping
 from vbc_rules.frames.spark.columns import check_columns, spark_schema
 from vbc_rules.frames.spark.identifiers import check_identifiers
 from vbc_rules.frames.spark.kernel import Kernel
-from vbc_rules.frames.spark.travelling import Travelling
 from vbc_rules.run.reading.numbers import Floats
 
 if TYPE_CHECKING:
@@ -64,17 +64,15 @@ def evaluate_spark(
         raise UsageError(Code.USAGE, message)
     check_batches(program, mapping, missing)
     wanted = wanted_of(program, columns)
-    schema = schema_of(program, wanted)
     if mapping is None:
         mapping = plain_columns(resolved, {resolved.participant: table.columns}, missing)
     needed = check_columns(resolved, table.schema, mapping, floats)
     # Read without participants: theirs are on the workers.
     row = program.read_cohort((), cohort=cohort, parameters=parameters).cohort
+    batches = BatchKernel.of(program, mapping, needed, wanted, floats, row)
     read = _only(table, needed)
     check_identifiers(read.select(read.columns[0]), resolved, needed[0])
-    figures = tuple(column.name for column in wanted)
-    kernel = Kernel(Travelling.of(program), mapping, needed, figures, floats, row)
-    return read.mapInArrow(kernel, spark_schema(schema.remove(schema.get_field_index(ROW))))
+    return read.mapInArrow(Kernel(batches), spark_schema(batches.schema))
 
 
 def _check_table(table: object) -> None:
