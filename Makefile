@@ -30,8 +30,8 @@ statewide: $(STAMP) ## six programs over a made-up state: 130 hospitals, 20,000 
 test: $(STAMP) ## all tests
 	$(BIN)/python -m pytest -n auto
 
-test-spark: $(SPARK)/.vbc-rules-stamp ## the tests over a Spark on this machine, which needs Java 17
-	$(SPARK)/bin/python -m pytest tests/spark
+test-spark: $(SPARK)/.vbc-rules-stamp ## the tests over a Spark on this machine, which needs Java 17, and over Dask
+	$(SPARK)/bin/python -m pytest tests/spark tests/engines
 
 bench: $(STAMP) ## measure the speed, and write it into docs/performance.md
 	$(BIN)/python -m tests.benchmarks --docs

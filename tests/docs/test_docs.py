@@ -17,7 +17,10 @@ DOCUMENTS = [
     *sorted((ROOT / "docs" / "decisions").glob("*.md")),
     *sorted((ROOT / "examples").glob("*.md")),
 ]
-ELSEWHERE = {"docs/spark.md": "tests/spark runs its blocks, by `make test-spark`"}
+ELSEWHERE = {
+    "docs/engines.md": "tests/engines runs its blocks, by `make test-spark`",
+    "docs/spark.md": "tests/spark runs its blocks, by `make test-spark`",
+}
 """Documents whose blocks need what is not installed here."""
 
 

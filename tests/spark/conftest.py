@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 import vbc_rules as vbc
-from tests.frames.columns.conftest import ALONE, EVERY_TYPE
+from tests.frames.columns.conftest import ALONE, ONE_TABLE
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -54,17 +54,6 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         session = builder.getOrCreate()
         yield session
         session.stop()
-
-
-ONE_TABLE: Final = (
-    EVERY_TYPE.replace("  grant: {in: hospital, list: yes, key: name, at_most: 3}\n", "")
-    .replace("""  grant:
-    name: {type: identifier}
-    amount: {type: money, range: "$0 to $1,000"}
-""", "")
-    .replace("(rate of payments) + sum(amount)", "rate of payments")
-)  # fmt: skip
-"""Every type of input, in one table."""
 
 
 def _load(folder: Path, text: str) -> vbc.Program:

@@ -40,7 +40,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_million_participants(
     spark: SparkSession, given: Path, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vbc_rules.frames.spark.evaluating.MOST_WHOLE", 0)
+    monkeypatch.setattr("vbc_rules.frames.spark.spanning.MOST_WHOLE", 0)
     assert run_parquet(program, given, tmp_path / "here.parquet").computed == SIZE
     program.evaluate_spark(spark.read.parquet(str(given))).write.parquet(str(tmp_path / "spark"))
 

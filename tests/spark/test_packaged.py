@@ -52,7 +52,7 @@ def test_these_are_the_programs_that_spark_computes() -> None:
 @pytest.mark.parametrize("name", [*ALONE, *SPANNING])
 def test_spark_finds_what_the_local_run_finds(spark: SparkSession, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # Nothing is left to the driver.
-    monkeypatch.setattr("vbc_rules.frames.spark.evaluating.MOST_WHOLE", 0)
+    monkeypatch.setattr("vbc_rules.frames.spark.spanning.MOST_WHOLE", 0)
     program = vbc.load(name)
     for seed in range(20):
         given = given_of(program, make_population(program.resolved, program.layouts, SIZE, seed))

@@ -105,7 +105,7 @@ def found_there(spark: SparkSession, program: vbc.Program, columns: Mapping[str,
 
 @pytest.fixture
 def _nothing_is_left_to_the_driver(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vbc_rules.frames.spark.evaluating.MOST_WHOLE", 0)
+    monkeypatch.setattr("vbc_rules.frames.spark.spanning.MOST_WHOLE", 0)
 
 
 @pytest.mark.usefixtures("_nothing_is_left_to_the_driver")
@@ -163,7 +163,7 @@ def test_what_only_the_whole_cohort_tells_is_told(
     columns["rate"] = ["not_reported"] * 20
     with pytest.raises(EvaluationError, match="nobody"):
         found_there(spark, program, columns, "100.00")
-    monkeypatch.setattr("vbc_rules.frames.spark.evaluating.MOST_WHOLE", 19)
+    monkeypatch.setattr("vbc_rules.frames.spark.spanning.MOST_WHOLE", 19)
     with pytest.raises(UsageError, match="too large to be computed on the driver"):
         found_there(spark, program, columns, "100.00")
 

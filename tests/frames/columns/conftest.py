@@ -68,6 +68,16 @@ payments:
     reward: {formula: (rate of payments) + sum(amount), round: 2 down}
 """
 
+ONE_TABLE: Final = (
+    EVERY_TYPE.replace("  grant: {in: hospital, list: yes, key: name, at_most: 3}\n", "")
+    .replace("""  grant:
+    name: {type: identifier}
+    amount: {type: money, range: "$0 to $1,000"}
+""", "")
+    .replace("(rate of payments) + sum(amount)", "rate of payments")
+)  # fmt: skip
+"""Every type of input, in one table."""
+
 ALONE: Final = """\
 program: example/alone
 edition: '2024'
@@ -123,6 +133,19 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> vbc.Program:
 @pytest.fixture(scope="session")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> vbc.Program:
     return _load(tmp_path_factory.mktemp("alone"), ALONE)
+
+
+@pytest.fixture(scope="session")
+def one_table(tmp_path_factory: pytest.TempPathFactory) -> vbc.Program:
+    """Load a program with every type of input, in one table."""
+    return _load(tmp_path_factory.mktemp("one_table"), ONE_TABLE)
+
+
+@pytest.fixture(scope="session")
+def private(tmp_path_factory: pytest.TempPathFactory) -> vbc.Program:
+    """Load the program `alone` with identifiers that must not be shown."""
+    text = ALONE.replace("{level: hospital, identifier: public}", "hospital")
+    return _load(tmp_path_factory.mktemp("private"), text)
 
 
 @pytest.fixture(scope="session")

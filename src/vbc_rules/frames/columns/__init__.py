@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from vbc_rules.frames.columns.computing import Computed, evaluate_table
     from vbc_rules.frames.columns.files import ParquetBatch, read_parquet_batches, write_frame
+    from vbc_rules.frames.columns.kernel import BatchKernel, batch_kernel
     from vbc_rules.frames.columns.out import to_frame
     from vbc_rules.frames.columns.reading import Participants, read_table
     from vbc_rules.frames.columns.running import run_parquet
 
 __all__ = [
+    "BatchKernel",
     "Computed",
     "ParquetBatch",
     "Participants",
+    "batch_kernel",
     "evaluate_table",
     "read_parquet_batches",
     "read_table",
@@ -24,9 +27,11 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "BatchKernel": "kernel",
     "Computed": "computing",
     "ParquetBatch": "files",
     "Participants": "reading",
+    "batch_kernel": "kernel",
     "evaluate_table": "computing",
     "read_parquet_batches": "files",
     "read_table": "reading",

@@ -60,10 +60,18 @@ def needed_columns(mapping: ColumnMapping) -> tuple[str, ...]:
 class Batches:
     """The participants of one table, batch by batch. What is wrong with any of them stands in `problems`.
 
-    `given` has the cohort and the groups of every batch's `Population`.
+    `given` has the cohort and the groups of every batch's `Population`; `readers` are those made for the mapping's
+    fields before, and are added to.
     """
 
-    def __init__(self, program: Program, mapping: ColumnMapping, floats: Floats, given: Population) -> None:
+    def __init__(
+        self,
+        program: Program,
+        mapping: ColumnMapping,
+        floats: Floats,
+        given: Population,
+        readers: Readers | None = None,
+    ) -> None:
         """Begin without having read any."""
         self.program = program
         self.mapping = mapping
@@ -71,7 +79,7 @@ class Batches:
         self.groups = given.groups
         self.problems = Problems()
         self._floats: Floats = floats
-        self._readers: Readers = {}
+        self._readers: Readers = {} if readers is None else readers
 
     def read(self, table: ArrowArray, first_row: int) -> tuple[Population | None, Problems]:
         """Return the rows of a batch (None where some cannot be read), and what is wrong with them.

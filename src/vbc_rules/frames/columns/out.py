@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
@@ -76,7 +77,8 @@ def schema_of(program: Program, columns: Sequence[OutputColumn]) -> ArrowArray:
             (column.name, type_of(column, program.places(column.ref))),
             (f"{column.name}_absent", pa.large_string()),
         ]
-    twice = next((name for name, _ in fields if sum(name == other for other, _ in fields) > 1), None)
+    counts = Counter(name for name, _ in fields)
+    twice = next((name for name, count in counts.items() if count > 1), None)
     if twice is not None:
         raise UsageError(Code.USAGE, f"two columns would be named `{twice}`; name the figures, and leave one out")
     return pa.schema(fields)

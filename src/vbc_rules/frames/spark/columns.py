@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-import numpy as np
 import pyarrow as pa
 from pyspark.sql import types as spark
 
-from vbc_rules.frames.columns.arrow import ArrowArray, Frame
-from vbc_rules.frames.columns.batches import needed_columns
-from vbc_rules.frames.columns.cells import ColumnReader
-from vbc_rules.frames.columns.joining import Source, fields_of, join
-from vbc_rules.frames.columns.reading import check_frame
+from vbc_rules.frames.columns.arrow import ArrowArray
+from vbc_rules.frames.columns.schema import check_schema
 from vbc_rules.frames.mapping import ColumnMapping
-from vbc_rules.frames.problems import Problems
-from vbc_rules.plan.layout import make_layouts
 from vbc_rules.resolve.program import Program
 from vbc_rules.run.reading.numbers import Floats
-from vbc_rules.run.settle import place
 
 _ARRIVES: Final[Mapping[type[spark.DataType], ArrowArray]] = {
     spark.NullType: pa.null(),
@@ -44,42 +37,9 @@ def check_columns(
     program: Program, schema: spark.StructType, mapping: ColumnMapping, floats: Floats
 ) -> tuple[str, ...]:
     """Return the columns that are read of a table. Raises InputError with every problem of its columns."""
-    problems = Problems()
-    table = mapping.tables[0]
-    # Whether there are rows is not known before they are counted.
-    check_frame(table, Frame(tuple(schema.names), 1, None), mapping, problems)
-    problems.raise_if_any()
-    needed = needed_columns(mapping)
-    given = {field.name: field.dataType for field in schema.fields if field.name in needed}
-    arrives = {name: _arrow_of(kind) for name, kind in given.items()}
-    _check_types(program, given, arrives, mapping, floats, problems)
-    problems.raise_if_any()
-    empty = {name: pa.array([], kind) for name, kind in arrives.items()}
-    join(program, mapping, {table.name: Source(table, empty, np.arange(0))}, floats, problems)
-    problems.raise_if_any()
-    return needed
-
-
-def _check_types(
-    program: Program,
-    given: Mapping[str, spark.DataType],
-    arrives: Mapping[str, ArrowArray],
-    mapping: ColumnMapping,
-    floats: Floats,
-    problems: Problems,
-) -> None:
-    """Report columns of a type that is not read for their inputs."""
-    fields = fields_of(make_layouts(program)[program.participant])
-    for one in (one for each in mapping.placements for one in each.fields):
-        field = fields.get((one.ref, one.member))
-        if one.role != "input" or one.always is not None or field is None:
-            continue
-        kind = arrives[one.column]
-        reader = ColumnReader(one, field, floats, is_plain=mapping.strict)
-        refused = reader.refusal(kind) if kind is not None else reader.not_read(given[one.column].simpleString())
-        if refused is not None:
-            code, message = refused
-            problems.add(str(code), place(program, field.ref, field.path), f"column `{one.column}` {message}")
+    arrives = {field.name: _arrow_of(field.dataType) for field in schema.fields}
+    others = {field.name: field.dataType.simpleString() for field in schema.fields}
+    return check_schema(program, arrives, mapping, floats, others)
 
 
 def _arrow_of(kind: spark.DataType) -> ArrowArray:

@@ -5,28 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, get_args
 
-from pyspark.errors import PythonException
 from pyspark.sql import DataFrame
 
 from vbc_rules.api.engines import why_cohort
-from vbc_rules.errors import Code, InputError, UsageError
-from vbc_rules.frames.columns.arrow import ArrowArray
+from vbc_rules.errors import Code, UsageError
 from vbc_rules.frames.columns.batches import check_batches
-from vbc_rules.frames.columns.computing import Computed, engine_of
+from vbc_rules.frames.columns.kernel import BatchKernel
 from vbc_rules.frames.columns.naming import plain_columns
-from vbc_rules.frames.columns.out import ROW, schema_of, to_frame, wanted_of
-from vbc_rules.frames.columns.reading import read_table
-from vbc_rules.frames.columns.running import MOST_WHOLE
+from vbc_rules.frames.columns.out import wanted_of
 from vbc_rules.frames.mapping import ColumnMapping
 from vbc_rules.frames.spark.columns import check_columns, spark_schema
-from vbc_rules.frames.spark.identifiers import check_identifiers, places_of
+from vbc_rules.frames.spark.identifiers import check_identifiers
 from vbc_rules.frames.spark.kernel import Kernel
 from vbc_rules.frames.spark.parts import Columns
-from vbc_rules.frames.spark.spanning import SparkBatches
-from vbc_rules.frames.spark.travelling import Travelling
-from vbc_rules.plan.layout import Population
-from vbc_rules.run.columns import ColumnEngine
-from vbc_rules.run.columns.batched import BatchedRun
+from vbc_rules.frames.spark.spanning import evaluate_spanning
 from vbc_rules.run.reading.numbers import Floats
 
 if TYPE_CHECKING:
@@ -69,52 +61,17 @@ def evaluate_spark(
     resolved = program.resolved
     check_batches(program, mapping, missing)
     wanted = wanted_of(program, columns)
-    schema = schema_of(program, wanted)
     if mapping is None:
         mapping = plain_columns(resolved, {resolved.participant: table.columns}, missing)
     needed = check_columns(resolved, table.schema, mapping, floats)
     # Read without participants: theirs are on the workers.
     given = program.read_cohort((), cohort=cohort, groups=groups, parameters=parameters)
+    kernel = BatchKernel.of(program, mapping, needed, wanted, floats, given.cohort)
     read = _only(table, needed)
     check_identifiers(read.select(read.columns[0]), resolved, needed[0])
-    schema = schema.remove(schema.get_field_index(ROW))
-    figures = tuple(column.name for column in wanted)
     if why_cohort(resolved):
-        return _spanning(program, read, Columns(needed, mapping, floats), given, figures, schema)
-    kernel = Kernel(Travelling.of(program), mapping, needed, figures, floats, given.cohort)
-    return read.mapInArrow(kernel, spark_schema(schema))
-
-
-def _spanning(
-    program: Program, table: DataFrame, columns: Columns, given: Population, wanted: Sequence[str], schema: ArrowArray
-) -> DataFrame:
-    """Compute a cohort whose figures rest on each other: where its rows are, or here if columns do not compute it."""
-    engine = engine_of(program)
-    places = places_of(table.select(table.columns[0]))
-    if isinstance(engine, ColumnEngine):
-        batches = SparkBatches(program, table, columns, places)
-        try:
-            run = BatchedRun(engine, given.cohort, given.groups, batches)
-            run.evaluate()
-            return batches.results(run, wanted, schema)
-        except (InputError, UsageError):
-            raise
-        except PythonException as error:
-            if InputError.__qualname__ in str(error):
-                raise
-        except Exception:  # noqa: BLE001, S110 (whatever it was, the oracle says what it means)
-            pass
-    if len(places.keys) > MOST_WHOLE:
-        message = (
-            "columns do not compute this cohort, and it is too large to be computed on the driver; "
-            "read the table with `read_table` and compute it with `evaluate_table`, which says what is wrong"
-        )
-        raise UsageError(Code.USAGE, message)
-    whole = table.toArrow().rename_columns(list(columns.names))
-    people = read_table(whole, program, mapping=columns.mapping, floats=columns.floats)
-    population = people.population(given.cohort, given.groups)
-    found = to_frame(Computed(program, engine.evaluate(population), population), "pyarrow", wanted)
-    return table.sparkSession.createDataFrame(found.drop_columns([ROW]), spark_schema(schema))
+        return evaluate_spanning(program, read, Columns(needed, mapping, floats), given, wanted, kernel.schema)
+    return read.mapInArrow(Kernel(kernel), spark_schema(kernel.schema))
 
 
 def _check_table(table: object) -> None:

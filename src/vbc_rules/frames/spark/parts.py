@@ -17,10 +17,10 @@ from vbc_rules.frames.columns.arrow import ArrowArray
 from vbc_rules.frames.columns.batches import Batches, explain
 from vbc_rules.frames.columns.computing import Computed
 from vbc_rules.frames.columns.out import ROW, identifiers_of, to_arrow, wanted_of
+from vbc_rules.frames.columns.travelling import Travelling
 from vbc_rules.frames.mapping import ColumnMapping
 from vbc_rules.frames.spark.handing import WHOLE, Handing
 from vbc_rules.frames.spark.identifiers import Places
-from vbc_rules.frames.spark.travelling import Travelling
 from vbc_rules.plan.layout import Population
 from vbc_rules.plan.stages import Gathering
 from vbc_rules.resolve.expressions import Ref

@@ -10,17 +10,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pyspark.errors import PythonException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
+from vbc_rules.errors import Code, InputError, UsageError
 from vbc_rules.frames.columns.arrow import ArrowArray
+from vbc_rules.frames.columns.computing import Computed, engine_of
+from vbc_rules.frames.columns.out import ROW, to_frame
+from vbc_rules.frames.columns.reading import read_table
+from vbc_rules.frames.columns.running import MOST_WHOLE
+from vbc_rules.frames.columns.travelling import Travelling
+from vbc_rules.frames.results import OutputColumn
 from vbc_rules.frames.spark.columns import spark_schema
 from vbc_rules.frames.spark.handing import Handing
-from vbc_rules.frames.spark.identifiers import Places
+from vbc_rules.frames.spark.identifiers import Places, places_of
 from vbc_rules.frames.spark.parts import ADDED, NOT_HERE, AddedPart, Columns, HandedPart, ResultPart, Sent
-from vbc_rules.frames.spark.travelling import Travelling
+from vbc_rules.plan.layout import Population
 from vbc_rules.plan.stages import Gathering
 from vbc_rules.resolve.expressions import Ref
+from vbc_rules.run.columns import ColumnEngine
 from vbc_rules.run.columns.aggregates import Partial, brought_together
 from vbc_rules.run.columns.batched import BatchedRun, Batches
 from vbc_rules.run.columns.forms import Vector
@@ -76,3 +85,46 @@ def _partial(stage: Gathering, rows: Mapping[int, Any], count: int) -> Partial:
     found = [rows.get(number, none) for number in range(count)]
     weights = [int(row[3]) for row in found] if stage.function == "weighted_mean" else []
     return Partial([int(row[total]) for row in found], weights, [int(row[4]) for row in found])
+
+
+def evaluate_spanning(
+    program: Program,
+    table: DataFrame,
+    columns: Columns,
+    given: Population,
+    wanted: Sequence[OutputColumn],
+    schema: ArrowArray,
+) -> DataFrame:
+    """Return the figures wanted of a cohort whose figures rest on each other.
+
+    `table` has the `columns` that are read, `given` the cohort's row and the groups', `schema` the columns of the
+    results. Where columns do not compute it, it is computed on the driver: up to 200,000 participants, else UsageError.
+    Raises InputError and EvaluationError as `Program.evaluate_cohort` does, and Spark's PythonException for rows.
+    """
+    names = tuple(column.name for column in wanted)
+    engine = engine_of(program)
+    places = places_of(table.select(table.columns[0]))
+    if isinstance(engine, ColumnEngine):
+        batches = SparkBatches(program, table, columns, places)
+        try:
+            run = BatchedRun(engine, given.cohort, given.groups, batches)
+            run.evaluate()
+            return batches.results(run, names, schema)
+        except (InputError, UsageError):
+            raise
+        except PythonException as error:
+            if InputError.__qualname__ in str(error):
+                raise
+        except Exception:  # noqa: BLE001, S110 (whatever it was, the oracle says what it means)
+            pass
+    if len(places.keys) > MOST_WHOLE:
+        message = (
+            "columns do not compute this cohort, and it is too large to be computed on the driver; "
+            "read the table with `read_table` and compute it with `evaluate_table`, which says what is wrong"
+        )
+        raise UsageError(Code.USAGE, message)
+    whole = table.toArrow().rename_columns(list(columns.names))
+    people = read_table(whole, program, mapping=columns.mapping, floats=columns.floats)
+    population = people.population(given.cohort, given.groups)
+    found = to_frame(Computed(program, engine.evaluate(population), population), "pyarrow", names)
+    return table.sparkSession.createDataFrame(found.drop_columns([ROW]), spark_schema(schema))

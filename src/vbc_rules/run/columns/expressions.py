@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from threading import Lock
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -50,29 +51,44 @@ from vbc_rules.run.columns.rounding import rounded
 
 @dataclass(slots=True)
 class Words:
-    """The words of a run, each with its number; absences have numbers of their own, from 1."""
+    """The words met so far, each with its number; absences have numbers of their own, from 1.
+
+    They belong to the engine, so runs of several threads add to them: a number is given under the lock, and told only
+    once its word stands in its place.
+    """
 
     numbers: dict[str, int] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
     reasons: dict[str, int] = field(default_factory=dict)
     absences: list[Absent] = field(default_factory=list)
+    lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     def number(self, text: str) -> int:
         """Return the number of a word."""
         found = self.numbers.get(text)
-        if found is None:
-            found = self.numbers[text] = len(self.texts)
-            self.texts.append(text)
+        if found is not None:
+            return found
+        with self.lock:
+            found = self.numbers.get(text)
+            if found is None:
+                found = len(self.texts)
+                self.texts.append(text)
+                self.numbers[text] = found
         return found
 
     def code(self, reason: str) -> int:
         """Return the code of an absence; 0 stands for what is present. Raises Unsupported beyond 255 reasons."""
         found = self.reasons.get(reason)
-        if found is None:
-            found = self.reasons[reason] = len(self.absences) + 1
-            if found > 255:
-                raise Unsupported("more than 255 reasons for absence")
-            self.absences.append(Absent(reason))
+        if found is not None:
+            return found
+        with self.lock:
+            found = self.reasons.get(reason)
+            if found is None:
+                found = len(self.absences) + 1
+                if found > 255:
+                    raise Unsupported("more than 255 reasons for absence")
+                self.absences.append(Absent(reason))
+                self.reasons[reason] = found
         return found
 
 
@@ -272,11 +288,11 @@ class Expressions:
             )
 
         def run(env: Env) -> Vector:
-            size, table = known[-1]
+            size, table = known[0]
             if size < len(words.texts):
                 texts = tuple(words.texts)
                 table = np.array([is_one(text) != negated for text in texts], dtype=np.bool_)
-                known.append((len(texts), table))
+                known[0] = (len(texts), table)
             return table[subject(env)[0]], None, None
 
         return Column("yes_no", run)

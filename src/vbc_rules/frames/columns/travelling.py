@@ -6,7 +6,7 @@ import hashlib
 import pickle
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from vbc_rules.api.result import library_version
 from vbc_rules.errors import Code, UsageError
@@ -17,6 +17,9 @@ from vbc_rules.run.scalar import CohortEngine
 
 if TYPE_CHECKING:
     from vbc_rules.api.program import Program
+
+MOST_TEXTS: Final = 500_000
+"""Distinct texts of the data that an engine may hold: of free text a worker that never ends meets any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,20 @@ class Travelling:
         return _arrived(self)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Arrived:
     """A program compiled where it arrived, and what computes it."""
 
-    program: Program
-    engine: ColumnEngine | CohortEngine
+    def __init__(self, program: Program) -> None:
+        """Compile the program."""
+        self.program = program
+        self._engine = engine_of(program)
+
+    def engine(self) -> ColumnEngine | CohortEngine:
+        """Return what computes the program. It keeps every text it meets, so past many it gives way to another."""
+        engine = self._engine
+        if isinstance(engine, ColumnEngine) and len(engine.words.texts) > MOST_TEXTS:
+            engine = self._engine = engine_of(self.program)
+        return engine
 
 
 def plan_hash(program: Program) -> str:
@@ -67,18 +78,18 @@ def _arrived(sent: Travelling) -> Arrived:
     here = library_version()
     if here != sent.library:
         message = (
-            f"a worker of Spark has vbc_rules {here}, and `{sent.identifier}` was sent by {sent.library}; "
+            f"a worker has vbc_rules {here}, and `{sent.identifier}` was sent by {sent.library}; "
             "install the same version on every machine"
         )
         raise UsageError(Code.USAGE, message)
-    program: Program = pickle.loads(sent.packed)  # noqa: S301 (what a driver sends its workers is code in any case)
+    program: Program = pickle.loads(sent.packed)  # noqa: S301 (who sends it sends code in any case)
     if program.content_hash != sent.content_hash:
-        message = f"the file of `{sent.identifier}` that arrived at a worker of Spark is not the one that was sent"
+        message = f"the file of `{sent.identifier}` that arrived at a worker is not the one that was sent"
         raise UsageError(Code.USAGE, message)
     if plan_hash(program) != sent.plan_hash:
         message = (
-            f"a worker of Spark makes another plan of `{sent.identifier}` ({sent.content_hash[:12]}) than was made "
+            f"a worker makes another plan of `{sent.identifier}` ({sent.content_hash[:12]}) than was made "
             "where it was sent from; install the same vbc_rules on every machine"
         )
         raise UsageError(Code.USAGE, message)
-    return Arrived(program, engine_of(program))
+    return Arrived(program)
