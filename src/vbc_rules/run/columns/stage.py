@@ -41,6 +41,9 @@ _EXPRESSIONS: Final = get_args(Expr)
 CHUNK: Final = 16_384
 """Rows computed at a time: what is found for them stays in the processor's caches."""
 
+OF_THREADS: Final = 49_152
+"""Rows computed at a time by each of several threads: they wait for each other between the steps of Python."""
+
 FIRST: Final = 1024
 """Rows that one thread computes before others join: what all rows share is found for them."""
 
@@ -299,7 +302,7 @@ class ColumnStage(Names):
 def lots(count: int, threads: int) -> list[tuple[int, int]]:
     """Return which rows are computed at a time; for several threads as many for each, but for few that come first."""
     first = min(count, FIRST) if threads > 1 else 0
-    number = max(math.ceil((count - first) / CHUNK), 1)
+    number = max(math.ceil((count - first) / (CHUNK if threads == 1 else OF_THREADS)), 1)
     number = math.ceil(number / threads) * threads
     size = max(math.ceil((count - first) / number), 1)
     cuts = [*([0] if first else []), *range(first, max(count, 1), size), count]
