@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import vbc_rules as vbc
-from tests.spark.tables import hospitals
+from tests.frames.columns.tables import hospitals
 from vbc_rules.errors import InputError
 from vbc_rules.frames.columns import BatchKernel, batch_kernel, run_parquet
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 import vbc_rules as vbc
-from tests.spark.tables import Given, computed_here, hospitals, in_order
+from tests.frames.columns.tables import Given, computed_here, hospitals, in_order
 from vbc_rules.frames import read_mapping
 from vbc_rules.frames.columns import evaluate_table, read_table, to_frame
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.benchmarks.peers.rows import Rows, forced, plausible, together
 from tests.benchmarks.peers.terms import Terms, alone, terms, whole
-from tests.spark.tables import in_order
+from tests.frames.columns.tables import in_order
 from vbc_rules import Program
 from vbc_rules.frames.columns import run_parquet
 from vbc_rules.frames.columns.quantities import to_decimals

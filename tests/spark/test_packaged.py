@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import vbc_rules as vbc
+from tests.frames.columns.tables import Given, computed_here, given_of, in_order
 from tests.run.cohort_populations import make_population
-from tests.spark.tables import Given, computed_here, given_of, in_order
 from vbc_rules.frames.plain import needed_files
 
 if TYPE_CHECKING:

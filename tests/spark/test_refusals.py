@@ -11,7 +11,7 @@ import pytest
 
 import vbc_rules as vbc
 from tests.frames.columns.conftest import EVERY_TYPE
-from tests.spark.tables import hospitals
+from tests.frames.columns.tables import hospitals
 from vbc_rules.errors import InputError, UsageError
 
 if TYPE_CHECKING:

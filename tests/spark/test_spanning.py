@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 import vbc_rules as vbc
-from tests.spark.tables import in_order
+from tests.frames.columns.tables import in_order
 from vbc_rules.errors import EvaluationError, InputError, UsageError
 from vbc_rules.frames.columns import evaluate_table, read_table, to_frame
 from vbc_rules.frames.spark.spanning import SparkBatches

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 import vbc_rules as vbc
-from tests.spark.tables import hospitals
+from tests.frames.columns.tables import hospitals
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

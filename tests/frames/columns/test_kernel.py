@@ -19,8 +19,8 @@ import pyarrow as pa
 import pytest
 
 import vbc_rules as vbc
+from tests.frames.columns.tables import computed_here, given_of, hospitals, in_order
 from tests.run.cohort_populations import make_population
-from tests.spark.tables import computed_here, given_of, hospitals, in_order
 from vbc_rules.errors import InputError, UsageError
 from vbc_rules.frames import read_mapping
 from vbc_rules.frames.columns import BatchKernel, batch_kernel, evaluate_table, read_table, run_parquet, to_frame

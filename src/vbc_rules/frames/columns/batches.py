@@ -9,6 +9,7 @@ import numpy as np
 
 from vbc_rules.errors import Code, EvaluationError, InputError, UsageError
 from vbc_rules.frames.columns.arrow import ArrowArray, frame_of
+from vbc_rules.frames.columns.held import RowNumbers
 from vbc_rules.frames.columns.joining import Readers
 from vbc_rules.frames.columns.reading import read_frames
 from vbc_rules.frames.mapping import ColumnMapping
@@ -94,7 +95,7 @@ class Batches:
             problems.raise_if_any()
         except InputError:
             return None, problems
-        return Population(self.cohort, found.table, found.numbers.tolist(), self.groups), problems
+        return Population(self.cohort, found.table, RowNumbers(found.numbers), self.groups), problems
 
     def computed(self, engine: ColumnEngine | CohortEngine, population: Population, keep: frozenset[Ref]) -> Found:
         """Yield what is found of a batch whose participants need no other, in parts, in the order of the rows.
@@ -169,4 +170,4 @@ def halves(population: Population) -> Iterator[Population]:
     middle = len(order) // 2
     for half in (order[:middle], order[middle:]):
         places = np.sort(half)
-        yield Population(population.cohort, rows.taken(places), numbers[places].tolist(), population.groups)
+        yield Population(population.cohort, rows.taken(places), RowNumbers(numbers[places]), population.groups)

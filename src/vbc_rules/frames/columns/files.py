@@ -120,19 +120,22 @@ def _arrow_of(frame: object) -> ArrowArray:
 
 
 @contextmanager
-def table_writer(path: Path, schema: ArrowArray, format: FileFormat | None = None) -> Iterator[Any]:
+def table_writer(
+    path: Path, schema: ArrowArray, format: FileFormat | None = None, repeated: Sequence[str] | None = None
+) -> Iterator[Any]:
     """Open a file that tables are written to one after the other (`write_table`); without an error it is put in place.
 
-    Until then what is written stands in a file beside it, which an error takes away.
+    Until then what is written stands in a file beside it, which an error takes away. `repeated` are the columns in
+    which many rows have the same, which Parquet then holds once (None: any column is looked at for it).
     """
-    chosen = format or {".parquet": "parquet", ".csv": "csv"}.get(path.suffix.lower())
+    known: dict[str, FileFormat] = {".parquet": "parquet", ".csv": "csv"}
+    chosen = format or known.get(path.suffix.lower())
     if chosen not in ("parquet", "csv"):
         raise UsageError(Code.USAGE, "results are written as Parquet or CSV; name a file that ends in .parquet or .csv")
     part = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
     try:
         with part.open("xb") as stream:
-            made = pyarrow.parquet.ParquetWriter if chosen == "parquet" else _CsvWriter
-            with made(stream, schema) as writer:
+            with _writer(chosen, stream, schema, repeated) as writer:
                 yield writer
             stream.flush()
             os.fsync(stream.fileno())
@@ -140,6 +143,13 @@ def table_writer(path: Path, schema: ArrowArray, format: FileFormat | None = Non
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _writer(format: FileFormat, stream: object, schema: ArrowArray, repeated: Sequence[str] | None) -> Any:  # noqa: ANN401 (one of two kinds)
+    if format == "csv":
+        return _CsvWriter(stream, schema)
+    in_dictionary = True if repeated is None else list(repeated)
+    return pyarrow.parquet.ParquetWriter(stream, schema, use_dictionary=in_dictionary)
 
 
 class _CsvWriter:

@@ -31,6 +31,25 @@ class Texts(Sequence[str]):
         return iter(self.array.to_pylist())
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RowNumbers(Sequence[int]):
+    """The numbers of rows, which stay in an array until one is asked for."""
+
+    array: Array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __getitem__(self, place: Any) -> Any:  # noqa: ANN401 (as a sequence's)
+        return RowNumbers(self.array[place]) if isinstance(place, slice) else int(self.array[place])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.array.tolist())
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:  # noqa: ANN401, FBT001 (as numpy calls it)
+        return np.array(self.array, dtype=dtype) if copy else np.asarray(self.array, dtype=dtype)
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class Cells:
     """The cells of a column. `values`, `codes` and `texts` are those of a `FieldColumn`, codes of `absences`.

@@ -27,6 +27,8 @@ def check_keys(keys: ArrowArray, numbers: Array, name: str, column: str, problem
         message = f"column `{column}` is not text; write the identifier as text, with its leading zeros"
         problems.add(Code.WRONG_TYPE, name, message)
         return False
+    if _are_plain(keys):
+        return True
     plain = pc.fill_null(pc.match_substring_regex(keys, _SEEN), fill_value=False)
     odd = np.flatnonzero(~plain.to_numpy(zero_copy_only=False))
     before = problems.total
@@ -35,6 +37,19 @@ def check_keys(keys: ArrowArray, numbers: Array, name: str, column: str, problem
         if what:
             problems.add(codes.BAD_KEY, name, f"column `{column}` {what}", int(numbers[place]))
     return problems.total == before
+
+
+def _are_plain(keys: ArrowArray) -> bool:
+    """Tell whether all are some letters, digits and signs of ASCII without a space: mostly they are, told at once."""
+    if keys.null_count or not len(keys):
+        return False
+    _, ends, data = keys.buffers()
+    offsets = np.frombuffer(ends, dtype=np.int64)[keys.offset : keys.offset + len(keys) + 1]
+    lengths = np.diff(offsets)
+    if int(lengths.min()) < 1 or int(lengths.max()) > MAX_TEXT:
+        return False
+    seen = np.frombuffer(data, dtype=np.uint8)[offsets[0] : offsets[-1]]
+    return int(seen.min()) > ord(" ") and int(seen.max()) <= ord("~")
 
 
 def _wrong_with(key: str | None) -> str:

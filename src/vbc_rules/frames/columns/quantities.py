@@ -24,6 +24,8 @@ _EXACT_POWERS: Final = 22
 """Powers of ten up to this one are binary floats themselves."""
 _EXACT_DIGITS: Final = 10**15
 """Decimals with fewer digits than this has are told apart by binary floats, each by its own."""
+_FITTING_DIGITS: Final = 18
+"""Decimals of so many digits fit in 64 bits."""
 _BLOCK: Final = 1 << 16
 """Rows taken apart at a time, so that what is put aside meanwhile stays small."""
 
@@ -66,11 +68,13 @@ def words_of(column: ArrowArray) -> Found:
     """Return the unscaled numbers of an array of decimal128; good where they fit in 64 bits."""
     data = column.buffers()[1]
     count = len(column)
-    low: Array = np.zeros(count, dtype=np.int64)
     if data is None or not count:
-        return low, None
+        return np.zeros(count, dtype=np.int64), None
     whole = np.frombuffer(data, dtype="<i8")
     pairs = whole[: len(whole) // 2 * 2].reshape(-1, 2)[column.offset : column.offset + count]
+    if column.type.precision <= _FITTING_DIGITS:
+        return np.ascontiguousarray(pairs[:, 0]), None
+    low: Array = np.empty(count, dtype=np.int64)
     fits: Array | None = None
     for first in range(0, count, _BLOCK):
         last = min(first + _BLOCK, count)

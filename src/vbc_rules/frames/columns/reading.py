@@ -9,6 +9,7 @@ from typing import get_args
 from vbc_rules.errors import Code, UsageError
 from vbc_rules.frames import codes
 from vbc_rules.frames.columns.arrow import Frame, frame_of
+from vbc_rules.frames.columns.held import RowNumbers
 from vbc_rules.frames.columns.joining import Joined, Readers, Source, join
 from vbc_rules.frames.columns.naming import plain_columns
 from vbc_rules.frames.columns.quantities import Array
@@ -39,7 +40,7 @@ class Participants:
 
     def population(self, cohort: Row = (), groups: Mapping[str, tuple[Row, ...]] | None = None) -> Population:
         """Return the population of these participants; `cohort` and `groups` are those of `Program.read_cohort`."""
-        return Population(cohort, self.table, self.numbers.tolist(), groups or {})
+        return Population(cohort, self.table, RowNumbers(self.numbers), groups or {})
 
 
 def read_table(

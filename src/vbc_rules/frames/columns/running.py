@@ -110,7 +110,9 @@ class _Output:
         schema = schema_of(self.program, self.wanted)
         for name in self.standing:
             schema = schema.append(pa.field(name, pa.large_string()))
-        with table_writer(self.path, schema) as writer:
+        own = self.program.resolved.participant
+        texts = [one.name for one in schema if pa.types.is_large_string(one.type) and one.name != own]
+        with table_writer(self.path, schema, repeated=texts) as writer:
             for trace, population in found:
                 table = to_arrow(Computed(self.program, trace, population), self.wanted)
                 for name, text in self.standing.items():

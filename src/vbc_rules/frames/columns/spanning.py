@@ -43,8 +43,8 @@ class Spanning(Batches):
         super().__init__(batches.length)
         self._engine = engine
         self._batches = batches
-        self._keep = engine.kept(frozenset((*(one.ref for one in wanted), *payments_of(engine.program))))
-        self._own = tuple(ref for ref in self._keep if not engine.is_settled(ref))
+        self._wanted = frozenset((*(one.ref for one in wanted), *payments_of(engine.program)))
+        self._keep = engine.kept(self._wanted)
         self._kept_bytes = kept_bytes
         self._kept: list[_Kept] | None = []
         self._pass = 0
@@ -63,16 +63,25 @@ class Spanning(Batches):
     def handed(self, run: BatchedRun, number: int, refs: Sequence[Ref]) -> Mapping[Ref, Vector]:
         """Return what all participants have of some names once a stage is taken, in the order of identifiers."""
         found: list[tuple[Array, dict[Ref, Vector]]] = []
+        needed = (self._wanted | self._engine.read_after(number)).intersection(self._keep)
+        own = [ref for ref in needed if not self._engine.is_settled(ref)]
+        if self._kept and any(self._is_gone(ref, self._kept[0]) for ref in refs):
+            self._kept = None
         kept: list[_Kept] | None = []
         for part in self._parts(run, number):
             found.append((part.places, {ref: part.vector(ref) for ref in refs}))
             if kept is not None:
-                vectors = {ref: part.vectors[ref] for ref in self._own if ref in part.vectors}
+                vectors = {ref: part.vectors[ref] for ref in own if ref in part.vectors}
                 kept.append(_Kept(_named_only(part.population), part.places, number, vectors))
                 kept = kept if self._is_little(vectors, len(part.places)) else None
         self._batches.problems.raise_if_any()
         self._kept = kept
         return {ref: in_order([(places, vectors[ref]) for places, vectors in found], self.length) for ref in refs}
+
+    def _is_gone(self, ref: Ref, kept: _Kept) -> bool:
+        """Whether a name was known where something was kept, and was not."""
+        finder = self._engine.stage_of(ref)
+        return ref not in kept.vectors and (finder is None or finder.number <= kept.number)
 
     def _is_little(self, vectors: Mapping[Ref, Vector], count: int) -> bool:
         """Tell whether what is kept of all batches, if it is like this one, stays within the limit."""

@@ -200,6 +200,10 @@ class ColumnEngine(CohortEngine):
             found |= names - own if isinstance(made, ColumnStage) else names
         return frozenset(found)
 
+    def read_after(self, number: int) -> frozenset[Ref]:
+        """Return the names that stages after the stage `number` read."""
+        return self._read_by(self.stages[number + 1 :]).union(gate.ref for gate in self.program.gates)
+
     def stage_of(self, ref: Ref) -> ColumnStage | None:
         """Return the stage of participants that finds a name; None for what is given, or found between stages."""
         return self._finders.get(ref)
