@@ -13,7 +13,6 @@ import vbc_rules as vbc
 from tests.frames.columns.tables import in_order
 from vbc_rules.errors import EvaluationError, InputError, UsageError
 from vbc_rules.frames.columns import evaluate_table, read_table, to_frame
-from vbc_rules.frames.spark.spanning import SparkBatches
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -121,6 +120,8 @@ def test_figures_are_those_of_the_local_run(spark: SparkSession, program: vbc.Pr
 def test_what_is_only_added_up_does_not_come_to_the_driver(
     spark: SparkSession, program: vbc.Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from vbc_rules.frames.spark.spanning import SparkBatches
+
     handed: list[str] = []
     added: list[str] = []
     hand, add = SparkBatches.handed, SparkBatches.gathered
