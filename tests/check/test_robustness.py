@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import time
@@ -27,7 +28,7 @@ FILES = sorted(
     if not path.name.endswith((".tests.yaml", ".mapping.yaml"))
 )
 WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*|\d[\d,.]*%?|\$[\d,.]+|[<>=!]+|[-+*/]")
-MUTANTS = 25
+MUTANTS = 100 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 12
 """Of each file."""
 SECONDS = 3.0
 """Of processor time; a file takes a few hundredths."""

@@ -33,6 +33,9 @@ from vbc_rules.run.columns.forms import Array, Vector
 from vbc_rules.run.columns.snapshot import Snapshot
 from vbc_rules.run.scalar.cohort_trace import ScalarCohortTrace
 
+ENOUGH = 2
+"""So many populations of each packaged program are compared."""
+
 
 class Held(Batches):
     """A population handed over in batches of any rows, each in the order of identifiers."""
@@ -184,4 +187,6 @@ def test_packaged_programs_in_batches(file: Any) -> None:  # noqa: ANN401 (a pat
             continue
         assert_same(engine, population, batches_of(9, seed))
         compared += 1
+        if compared == ENOUGH:
+            return
     assert compared
