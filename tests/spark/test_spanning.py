@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -175,3 +176,15 @@ def test_groups_and_the_cohort_are_checked(spark: SparkSession, program: vbc.Pro
         program.evaluate_spark(table)
     with pytest.raises(InputError, match="organization"):
         program.evaluate_spark(table, cohort={"fund": "1"}, groups={"organization": ORGANIZATIONS[:5]})
+
+
+def test_a_table_that_comes_out_differently_each_time_is_refused(
+    spark: SparkSession, program: vbc.Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    functions = pytest.importorskip("pyspark.sql.functions")
+    errors = pytest.importorskip("pyspark.errors")
+    monkeypatch.setattr("vbc_rules.frames.spark.spanning.MOST_WHOLE", 0)
+    name = functions.udf(lambda: uuid.uuid4().hex).asNondeterministic()
+    table = spark.createDataFrame(pa.table(practices(10))).withColumn("practice", name())
+    with pytest.raises(errors.PythonException, match=r"persist\(\)"):
+        program.evaluate_spark(table, cohort={"fund": "1"}, groups={"organization": ORGANIZATIONS})

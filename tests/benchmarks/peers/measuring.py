@@ -30,14 +30,14 @@ class Size:
     ones: int = 200
     """Called one after another in a round."""
     one_rounds: int = 9
-    rows: int = 100_000
+    rows: int = 1_000_000
     """In columns."""
     rounds: int = 5
     by_hand: int = 5_000
     """Of those, what the version by hand is given: it takes the same time for each."""
-    few: int = 20_000
+    few: int = 100_000
     """From so many to so many the time per participant may hardly grow."""
-    many: int = 200_000
+    many: int = 5_000_000
     in_file: int = 1_000_000
     """Read from a Parquet file, and written to one."""
     file_rounds: int = 3
@@ -46,7 +46,7 @@ class Size:
     checked: int = 20_000
     """Compared with each peer in columns: as many plausible ones, and as many on ties."""
     checked_ones: int = 500
-    oracle: int = 500
+    oracle: int = 100_000
     """Compared with the oracle in every value: as many plausible ones, and as many on ties."""
 
 

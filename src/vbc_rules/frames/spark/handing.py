@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from vbc_rules.frames.columns.arrow import ArrowArray, joined
+from vbc_rules.frames.spark.identifiers import comes_out_differently
 from vbc_rules.resolve.expressions import Ref
 from vbc_rules.run.columns import ColumnEngine
 from vbc_rules.run.columns.batched import in_order, whole_numbers
@@ -76,10 +77,10 @@ class Handing:
     # --- where they are brought together
 
     def taken(self, table: ArrowArray, count: int) -> dict[Ref, Vector]:
-        """Return what all participants have, in the order of their places. Raises ValueError if some are missing."""
+        """Return what all participants have, in the order of their places. Raises UsageError if some are missing."""
         places = joined(table[PLACE]).to_numpy()
         if len(places) != count or not np.array_equal(np.sort(places), np.arange(count)):
-            raise ValueError("the table came out differently")
+            raise comes_out_differently()
         parts: dict[Ref, list[Vector]] = {ref: [] for ref in self._refs}
         for name, form, ref, _ in self._slots():
             above = self._read(joined(table[name]), form)

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
-from vbc_rules.errors import Code
+from vbc_rules.errors import Code, UsageError
 from vbc_rules.frames import codes
 from vbc_rules.frames.columns.arrow import ArrowArray, joined
 from vbc_rules.frames.columns.quantities import Array
@@ -54,6 +54,12 @@ def _tell(key: str | None, rows: int, program: Program, column: str, problems: P
     problems.add(Code.DUPLICATE, name, f"the same {name} stands in {rows:,} rows; keep one{whose}")
 
 
+def comes_out_differently() -> UsageError:
+    """Return what to say where a job finds other rows than the one before."""
+    message = "the table comes out differently each time it is computed; `persist()` it first, and give that"
+    return UsageError(Code.USAGE, message)
+
+
 class Places:
     """Where each participant stands among all, in the order of identifiers."""
 
@@ -64,11 +70,11 @@ class Places:
         self.keys = np.array(ordered.cast(pa.large_binary()).to_pylist(), dtype=f"S{width}")
 
     def of(self, identifiers: ArrowArray) -> Array:
-        """Return the places of some participants, counted from 0. Raises ValueError for one that is not among all."""
+        """Return the places of some participants, counted from 0. Raises UsageError for one that is not among all."""
         wanted = np.array(identifiers.cast(pa.large_binary()).to_pylist(), dtype=np.bytes_)
         places = np.searchsorted(self.keys, wanted)
         if len(places) and (int(places.max()) >= len(self.keys) or (self.keys[places] != wanted).any()):
-            raise ValueError("the table came out differently")
+            raise comes_out_differently()
         return places.astype(np.int64)
 
 

@@ -39,6 +39,7 @@ ADDED: Final = pa.schema(
     [("stage", pa.int32()), ("instance", pa.int64()), ("total", WHOLE), ("weight", WHOLE), ("size", WHOLE)]
 )
 """What a batch adds to an aggregate: of the stage so many after the first, to the instance of that number."""
+NOT_COMPUTED: Final = "columns do not compute these rows, and nothing is wrong with them by themselves"
 NOT_HERE: Final = -1
 """The instance of an aggregate that columns do not compute."""
 
@@ -105,7 +106,8 @@ class Part:
         """Yield what is found of a partition's batches.
 
         Raises InputError once all rows are read, with the problems of the whole partition, up to a thousand;
-        ArithmeticError where columns do not compute rows with which nothing is wrong by themselves.
+        ArithmeticError where columns do not compute rows with which nothing is wrong by themselves; UsageError where
+        the table comes out differently each time.
         """
         own = _opened(self.sent)
         snapshot = own.run.population
@@ -130,7 +132,7 @@ class Part:
                 break
         arrived.raise_if_any()
         if odd:
-            raise ArithmeticError("columns do not compute these rows")
+            raise ArithmeticError(NOT_COMPUTED)
 
     def _computed(self, own: _Opened, batches: Batches, population: Population) -> BatchRun | None:
         """Return a batch computed; None where that fails, what is wrong with its rows noted."""
@@ -140,6 +142,7 @@ class Part:
             places = own.places.of(identifiers_of(rows))
             return BatchRun(own.run, rows, places, self.kept(program)).up_to(self.number)
 
+        own.places.of(identifiers_of(population))
         try:
             return attempt(population)
         except Exception:  # noqa: BLE001 (what it was is asked of fewer rows)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pyspark.errors import PythonException
+from py4j.protocol import Py4JError
+from pyspark.errors import PySparkException, PythonException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
@@ -25,7 +26,7 @@ from vbc_rules.frames.results import OutputColumn
 from vbc_rules.frames.spark.columns import spark_schema
 from vbc_rules.frames.spark.handing import Handing
 from vbc_rules.frames.spark.identifiers import Places, places_of
-from vbc_rules.frames.spark.parts import ADDED, NOT_HERE, AddedPart, Columns, HandedPart, ResultPart, Sent
+from vbc_rules.frames.spark.parts import ADDED, NOT_COMPUTED, NOT_HERE, AddedPart, Columns, HandedPart, ResultPart, Sent
 from vbc_rules.plan.layout import Population
 from vbc_rules.plan.stages import Gathering
 from vbc_rules.resolve.expressions import Ref
@@ -53,7 +54,7 @@ class SparkBatches(Batches):
         return Sent.of(self._travelling, run, self._places, self._columns)
 
     def handed(self, run: BatchedRun, number: int, refs: Sequence[Ref]) -> Mapping[Ref, Vector]:
-        """Return what all participants have, by a job. Raises ValueError for a table that comes out differently."""
+        """Return what all participants have, by a job. Raises UsageError for a table that comes out differently."""
         handing = Handing(run.engine, refs)
         part = HandedPart(self._sent(run), number, tuple(refs))
         return handing.taken(self._table.mapInArrow(part, spark_schema(handing.schema())).toArrow(), self.length)
@@ -110,10 +111,8 @@ def evaluate_spanning(
             run = BatchedRun(engine, given.cohort, given.groups, batches)
             run.evaluate()
             return batches.results(run, names, schema)
-        except (InputError, UsageError):
-            raise
-        except PythonException as error:
-            if InputError.__qualname__ in str(error):
+        except (InputError, UsageError, PySparkException, Py4JError) as error:
+            if not (isinstance(error, PythonException) and NOT_COMPUTED in str(error)):
                 raise
         except Exception:  # noqa: BLE001, S110 (whatever it was, the oracle says what it means)
             pass
