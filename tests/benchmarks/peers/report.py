@@ -104,8 +104,8 @@ def write_page(page: Path, text: str) -> None:
 
 def _compared(report: Report) -> str:
     return (
-        f"Before anything was timed, {report.compared:,} participants, half of them on ties, had every value that the "
-        f"program names compared with the oracle: {report.differing} differ."
+        f"{report.compared:,} participants, half of them on ties, had every value that the program names compared with "
+        f"the oracle: {report.differing} differ."
     )
 
 
