@@ -56,7 +56,10 @@ def members_of(run: ColumnRun, level: str, within: str) -> Members:
 
 
 def flat(run: ColumnRun, expr: Expr, level: str, shape: tuple[int, ...]) -> Vector:
-    """Return the flat column of a name (of the level itself) or a constant. Raises NotHere for others."""
+    """Return the flat column of a name (of the level itself) or a constant.
+
+    Raises NotHere for others, and for numbers of more than 53 bits: what spans participants compares and adds floats.
+    """
     if isinstance(expr, Constant):
         if isinstance(expr.value, bool):
             return np.full(int(np.prod(shape)), expr.value), None, None
@@ -64,6 +67,8 @@ def flat(run: ColumnRun, expr: Expr, level: str, shape: tuple[int, ...]) -> Vect
     if not isinstance(expr, Read) or expr.ref.level != level or expr.ref not in run.engine.forms:
         raise NotHere
     above, below, absent = run.vector(expr.ref)
+    if above.dtype == np.int64 and above.size and max(-int(above.min()), int(above.max())) >= 2**53:
+        raise NotHere
     return _flat(above, shape), _flat(below, shape), _flat(absent, shape)
 
 
@@ -77,7 +82,7 @@ def _flat(part: Array, shape: tuple[int, ...]) -> Array:
 
 
 def exact_total(values: Array, segments: Array, count: int) -> list[int]:
-    """Return the sums of whole numbers by segment, of any size."""
+    """Return the sums of whole numbers by segment: of 53 bits, as `flat` returns them, or of 63 where there is one."""
     if values.dtype == object:
         raise NotHere
     if count == 1:
@@ -92,6 +97,8 @@ def _total(values: Array) -> int:
     most = max(abs(int(values.min())), abs(int(values.max()))) if len(values) else 0
     if most * len(values) < 2**63:
         return int(values.astype(np.int64, copy=False).sum())
+    if values.dtype == np.int64:
+        return int((values >> 26).sum()) * HALF + int((values & (HALF - 1)).sum())
     high, low = _halves(values)
     return int(high.sum()) * HALF + int(low.sum())
 

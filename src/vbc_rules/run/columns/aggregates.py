@@ -168,9 +168,10 @@ def _weighted(taken: _Taken) -> _Totals:
     if below is not None or weight.dtype == object or (absent is not None and np.any(absent[taken.places])):
         raise NotHere
     by = weight[taken.places]
-    product = taken.values * by
-    if len(product) and float(np.abs(product).max()) >= 2**53:
+    # Products are sized in floats, which lose digits but do not wrap, before they are made of whole numbers.
+    if len(by) and float(np.abs(np.multiply(taken.values, by, dtype=np.float64)).max()) >= 2**53:
         raise NotHere
+    product = taken.values * by
     count = taken.members.count
     return exact_total(product, taken.segments, count), exact_total(by, taken.segments, count)
 
