@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 import vbc_rules as vbc
-from tests.frames.columns.conftest import ALONE, ONE_TABLE
+from tests.frames.columns.conftest import alone, one_table, private  # noqa: F401 (fixtures)
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -56,25 +56,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         session.stop()
 
 
-def _load(folder: Path, text: str) -> vbc.Program:
-    path = folder / "program.yaml"
-    path.write_text(text)
-    return vbc.load(path)
-
-
 @pytest.fixture(scope="session")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> vbc.Program:
-    return _load(tmp_path_factory.mktemp("alone"), ALONE)
-
-
-@pytest.fixture(scope="session")
-def program(tmp_path_factory: pytest.TempPathFactory) -> vbc.Program:
-    """Load a program with every type of input."""
-    return _load(tmp_path_factory.mktemp("every"), ONE_TABLE)
-
-
-@pytest.fixture(scope="session")
-def private(tmp_path_factory: pytest.TempPathFactory) -> vbc.Program:
-    """Load the program `alone` with identifiers that must not be shown."""
-    text = ALONE.replace("{level: hospital, identifier: public}", "hospital")
-    return _load(tmp_path_factory.mktemp("private"), text)
+def program(one_table: vbc.Program) -> vbc.Program:  # noqa: F811 (the fixture)
+    """Return a program with every type of input."""
+    return one_table

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -13,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 import vbc_rules as vbc
-from tests.frames.columns.tables import Given, computed_here, hospitals, in_order
+from tests.frames.columns.tables import NULL, TEXTS, TYPED, Given, computed_here, hospitals, in_order
 from vbc_rules.frames import read_mapping
 from vbc_rules.frames.columns import evaluate_table, read_table, to_frame
 
@@ -79,38 +78,9 @@ def test_results_are_a_table_of_named_and_typed_columns(spark: SparkSession, pro
     ]
 
 
-TYPED: dict[str, list[Any]] = {
-    "hospital": ["010002", "010001", "Ä3"],
-    "payments": [Decimal("1234.50"), Decimal(3), Decimal(1_000_000)],
-    "rate": [Decimal("0.0525"), Decimal(0), Decimal(1)],
-    "beds": [12, 7, None],
-    "signed": [True, False, True],
-    "track": ["basic", "enhanced", "basic"],
-    "joined": [datetime.date(2024, 1, 31), datetime.date(2000, 1, 1), datetime.date(2020, 2, 29)],
-    "note": ["hello, world", "not_reported", "ümlaut"],
-    "extra": [Decimal("-0.5"), None, Decimal("10.0")],
-    "hai_1.score": ["1.124", "not_reported", "0"],
-    "measure.hai_2.score": [Decimal("2.000"), None, Decimal(10)],
-}
-NULL = {"": "not_reported"}
-
-
 def every_type(spark: SparkSession, **columns: list[Any]) -> DataFrame:
     """Return a table with every type of input as text, `columns` in other types."""
-    texts: dict[str, list[Any]] = {
-        "hospital": ["c", "a", "b"],
-        "payments": ["1000.00", "2,000", "$300"],
-        "rate": ["5.25%", "10%", "1%"],
-        "beds": ["12", "excluded", "5"],
-        "signed": ["yes", "yes", "no"],
-        "track": ["basic", "enhanced", "basic"],
-        "joined": ["2024-01-31", "2000-01-01", "2020-02-29"],
-        "note": ["=1+1", "not_reported", "plain"],
-        "extra": ["0.5", "-1", ""],
-        "hai_1.score": ["1", "2", "3"],
-        "hai_2.score": ["0", "2", "not_reported"],
-    }
-    return spark.createDataFrame(pa.table({**texts, **columns}))
+    return spark.createDataFrame(pa.table({**TEXTS, **columns}))
 
 
 def test_values_of_every_type_are_taken(spark: SparkSession, program: vbc.Program) -> None:

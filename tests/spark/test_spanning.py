@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
 
 import vbc_rules as vbc
+from tests.frames.columns.conftest import load_text
 from tests.frames.columns.tables import in_order
 from vbc_rules.errors import EvaluationError, InputError, UsageError
 from vbc_rules.frames.columns import evaluate_table, read_table, to_frame
@@ -66,15 +66,9 @@ payments:
 """
 
 
-def _load(folder: Path, text: str) -> vbc.Program:
-    path = folder / "program.yaml"
-    path.write_text(text)
-    return vbc.load(path)
-
-
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> vbc.Program:
-    return _load(tmp_path_factory.mktemp("shared"), SHARED)
+    return load_text(tmp_path_factory.mktemp("shared"), SHARED)
 
 
 ORGANIZATIONS = [{"organization_id": f"org {number}", "board": number % 2 == 0} for number in range(12)]

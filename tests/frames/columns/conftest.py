@@ -119,7 +119,8 @@ values:
 """
 
 
-def _load(folder: Path, text: str) -> vbc.Program:
+def load_text(folder: Path, text: str) -> vbc.Program:
+    """Load a program from text; it is `program.yaml` in a folder."""
     path = folder / "program.yaml"
     path.write_text(text)
     return vbc.load(path)
@@ -127,30 +128,30 @@ def _load(folder: Path, text: str) -> vbc.Program:
 
 @pytest.fixture(scope="session")
 def program(tmp_path_factory: pytest.TempPathFactory) -> vbc.Program:
-    return _load(tmp_path_factory.mktemp("every"), EVERY_TYPE)
+    return load_text(tmp_path_factory.mktemp("every"), EVERY_TYPE)
 
 
 @pytest.fixture(scope="session")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> vbc.Program:
-    return _load(tmp_path_factory.mktemp("alone"), ALONE)
+    return load_text(tmp_path_factory.mktemp("alone"), ALONE)
 
 
 @pytest.fixture(scope="session")
 def one_table(tmp_path_factory: pytest.TempPathFactory) -> vbc.Program:
     """Load a program with every type of input, in one table."""
-    return _load(tmp_path_factory.mktemp("one_table"), ONE_TABLE)
+    return load_text(tmp_path_factory.mktemp("one_table"), ONE_TABLE)
 
 
 @pytest.fixture(scope="session")
 def private(tmp_path_factory: pytest.TempPathFactory) -> vbc.Program:
     """Load the program `alone` with identifiers that must not be shown."""
     text = ALONE.replace("{level: hospital, identifier: public}", "hospital")
-    return _load(tmp_path_factory.mktemp("private"), text)
+    return load_text(tmp_path_factory.mktemp("private"), text)
 
 
 @pytest.fixture(scope="session")
 def ranked(tmp_path_factory: pytest.TempPathFactory) -> vbc.Program:
-    return _load(tmp_path_factory.mktemp("ranked"), COHORT)
+    return load_text(tmp_path_factory.mktemp("ranked"), COHORT)
 
 
 def _made(kind: str) -> Callable[[Mapping[str, Any]], Any]:

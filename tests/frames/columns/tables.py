@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -79,6 +80,35 @@ def _written(cell: Cell, one: Field) -> str | None:
     if isinstance(cell, Absent):
         return cell.reason
     return cell if one.domain is None and isinstance(cell, str) else render(decode(cell, one), one.type)  # type: ignore[arg-type]
+
+
+TYPED: dict[str, list[Any]] = {
+    "hospital": ["010002", "010001", "Ä3"],
+    "payments": [Decimal("1234.50"), Decimal(3), Decimal(1_000_000)],
+    "rate": [Decimal("0.0525"), Decimal(0), Decimal(1)],
+    "beds": [12, 7, None],
+    "signed": [True, False, True],
+    "track": ["basic", "enhanced", "basic"],
+    "joined": [datetime.date(2024, 1, 31), datetime.date(2000, 1, 1), datetime.date(2020, 2, 29)],
+    "note": ["hello, world", "not_reported", "ümlaut"],
+    "extra": [Decimal("-0.5"), None, Decimal("10.0")],
+    "hai_1.score": ["1.124", "not_reported", "0"],
+    "measure.hai_2.score": [Decimal("2.000"), None, Decimal(10)],
+}
+TEXTS: dict[str, list[Any]] = {
+    "hospital": ["c", "a", "b"],
+    "payments": ["1000.00", "2,000", "$300"],
+    "rate": ["5.25%", "10%", "1%"],
+    "beds": ["12", "excluded", "5"],
+    "signed": ["yes", "yes", "no"],
+    "track": ["basic", "enhanced", "basic"],
+    "joined": ["2024-01-31", "2000-01-01", "2020-02-29"],
+    "note": ["=1+1", "not_reported", "plain"],
+    "extra": ["0.5", "-1", ""],
+    "hai_1.score": ["1", "2", "3"],
+    "hai_2.score": ["0", "2", "not_reported"],
+}
+NULL = {"": "not_reported"}
 
 
 def hospitals(count: int, **columns: list[Any]) -> dict[str, list[Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import os
 import pickle
@@ -19,7 +18,7 @@ import pyarrow as pa
 import pytest
 
 import vbc_rules as vbc
-from tests.frames.columns.tables import computed_here, given_of, hospitals, in_order
+from tests.frames.columns.tables import NULL, TEXTS, TYPED, computed_here, given_of, hospitals, in_order
 from tests.run.cohort_populations import make_population
 from vbc_rules.errors import InputError, UsageError
 from vbc_rules.frames import read_mapping
@@ -28,34 +27,6 @@ from vbc_rules.run.columns import ColumnEngine, Unsupported
 
 ROOT = Path(__file__).parents[3]
 Told = list[tuple[str, int | None, str, str]]
-
-TYPED: dict[str, list[Any]] = {
-    "hospital": ["010002", "010001", "Ä3"],
-    "payments": [Decimal("1234.50"), Decimal(3), Decimal(1_000_000)],
-    "rate": [Decimal("0.0525"), Decimal(0), Decimal(1)],
-    "beds": [12, 7, None],
-    "signed": [True, False, True],
-    "track": ["basic", "enhanced", "basic"],
-    "joined": [datetime.date(2024, 1, 31), datetime.date(2000, 1, 1), datetime.date(2020, 2, 29)],
-    "note": ["hello, world", "not_reported", "ümlaut"],
-    "extra": [Decimal("-0.5"), None, Decimal("10.0")],
-    "hai_1.score": ["1.124", "not_reported", "0"],
-    "measure.hai_2.score": [Decimal("2.000"), None, Decimal(10)],
-}
-TEXTS: dict[str, list[Any]] = {
-    "hospital": ["c", "a", "b"],
-    "payments": ["1000.00", "2,000", "$300"],
-    "rate": ["5.25%", "10%", "1%"],
-    "beds": ["12", "excluded", "5"],
-    "signed": ["yes", "yes", "no"],
-    "track": ["basic", "enhanced", "basic"],
-    "joined": ["2024-01-31", "2000-01-01", "2020-02-29"],
-    "note": ["=1+1", "not_reported", "plain"],
-    "extra": ["0.5", "-1", ""],
-    "hai_1.score": ["1", "2", "3"],
-    "hai_2.score": ["0", "2", "not_reported"],
-}
-NULL = {"": "not_reported"}
 
 
 def whole(program: vbc.Program, table: Any, **given: Any) -> Any:  # noqa: ANN401 (a table of Arrow, and what is given)

@@ -16,9 +16,10 @@ from vbc_rules.frames.columns.arriving import Arriving
 from vbc_rules.frames.columns.arrow import ArrowArray
 from vbc_rules.frames.columns.batches import Batches, explain
 from vbc_rules.frames.columns.computing import Computed
-from vbc_rules.frames.columns.out import ROW, identifiers_of, to_arrow, wanted_of
+from vbc_rules.frames.columns.out import ROW, identifiers_of, to_arrow
 from vbc_rules.frames.columns.travelling import Travelling
 from vbc_rules.frames.mapping import ColumnMapping
+from vbc_rules.frames.results import OutputColumn
 from vbc_rules.frames.spark.handing import WHOLE, Handing
 from vbc_rules.frames.spark.identifiers import Places
 from vbc_rules.plan.layout import Population
@@ -28,6 +29,7 @@ from vbc_rules.run.columns import compile_columns
 from vbc_rules.run.columns.across import NotHere
 from vbc_rules.run.columns.aggregates import partial
 from vbc_rules.run.columns.batched import BatchedRun, BatchRun
+from vbc_rules.run.columns.forms import Array
 from vbc_rules.run.columns.snapshot import Snapshot
 from vbc_rules.run.reading.numbers import Floats
 from vbc_rules.run.scalar.cohort_trace import ScalarCohortTrace
@@ -97,10 +99,14 @@ def _opened(sent: Sent) -> _Opened:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Part:
-    """Computes a partition up to the stage `number`. It travels to the workers; its kinds say what they find."""
+    """Computes a partition up to the stage `number`. It travels to the workers; its kinds say what they find.
+
+    `keep` are the names whose values are kept, beside what stages need of each other.
+    """
 
     sent: Sent
     number: int
+    keep: frozenset[Ref]
 
     def __call__(self, arriving: Iterable[ArrowArray]) -> Iterator[ArrowArray]:
         """Yield what is found of a partition's batches.
@@ -137,21 +143,15 @@ class Part:
     def _computed(self, own: _Opened, batches: Batches, population: Population) -> BatchRun | None:
         """Return a batch computed; None where that fails, what is wrong with its rows noted."""
 
-        def attempt(rows: Population) -> BatchRun:
-            program = own.program
-            places = own.places.of(identifiers_of(rows))
-            return BatchRun(own.run, rows, places, self.kept(program)).up_to(self.number)
+        def computed(rows: Population, places: Array) -> BatchRun:
+            return BatchRun(own.run, rows, places, self.keep).up_to(self.number)
 
-        own.places.of(identifiers_of(population))
+        places = own.places.of(identifiers_of(population))
         try:
-            return attempt(population)
+            return computed(population, places)
         except Exception:  # noqa: BLE001 (what it was is asked of fewer rows)
-            explain(batches, population, attempt)
+            explain(batches, population, lambda rows: computed(rows, own.places.of(identifiers_of(rows))))
             return None
-
-    def kept(self, program: Program) -> frozenset[Ref]:
-        """Return the names whose values are kept, beside what stages need of each other."""
-        raise NotImplementedError
 
     def found(self, program: Program, run: BatchRun) -> ArrowArray:
         """Return what is found of a batch, as a table."""
@@ -164,10 +164,6 @@ class HandedPart(Part):
 
     refs: tuple[Ref, ...]
 
-    def kept(self, program: Program) -> frozenset[Ref]:  # noqa: ARG002 (as the others)
-        """Return the names themselves."""
-        return frozenset(self.refs)
-
     def found(self, program: Program, run: BatchRun) -> ArrowArray:  # noqa: ARG002 (as the others)
         """Return the columns of `Handing`."""
         return Handing(run.engine, self.refs).given(run.places, {ref: run.vector(ref) for ref in self.refs})
@@ -178,10 +174,6 @@ class AddedPart(Part):
     """Says what the participants add to aggregates, by what receives them."""
 
     refs: tuple[Ref, ...]
-
-    def kept(self, program: Program) -> frozenset[Ref]:  # noqa: ARG002 (as the others)
-        """Return no names: what is gathered is kept in any case."""
-        return frozenset()
 
     def found(self, program: Program, run: BatchRun) -> ArrowArray:  # noqa: ARG002 (as the others)
         """Return the rows of `ADDED`: none for an instance that nobody here counts for."""
@@ -204,15 +196,11 @@ class AddedPart(Part):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ResultPart(Part):
-    """Brings out the figures that are wanted, by name."""
+    """Brings out the figures that are wanted."""
 
-    wanted: tuple[str, ...]
-
-    def kept(self, program: Program) -> frozenset[Ref]:
-        """Return the names of the figures."""
-        return frozenset(one.ref for one in wanted_of(program, self.wanted))
+    wanted: tuple[OutputColumn, ...]
 
     def found(self, program: Program, run: BatchRun) -> ArrowArray:
         """Return the table of `to_frame`, without its rows' numbers."""
         trace = ScalarCohortTrace(run.engine, run)
-        return to_arrow(Computed(program, trace, run.population), wanted_of(program, self.wanted)).drop_columns([ROW])
+        return to_arrow(Computed(program, trace, run.population), self.wanted).drop_columns([ROW])

@@ -18,7 +18,7 @@ from pyspark.sql import functions as f
 from vbc_rules.errors import Code, InputError, UsageError
 from vbc_rules.frames.columns.arrow import ArrowArray
 from vbc_rules.frames.columns.computing import Computed, engine_of
-from vbc_rules.frames.columns.out import ROW, to_frame
+from vbc_rules.frames.columns.out import ROW, to_arrow
 from vbc_rules.frames.columns.reading import read_table
 from vbc_rules.frames.columns.running import MOST_WHOLE
 from vbc_rules.frames.columns.travelling import Travelling
@@ -56,12 +56,12 @@ class SparkBatches(Batches):
     def handed(self, run: BatchedRun, number: int, refs: Sequence[Ref]) -> Mapping[Ref, Vector]:
         """Return what all participants have, by a job. Raises UsageError for a table that comes out differently."""
         handing = Handing(run.engine, refs)
-        part = HandedPart(self._sent(run), number, tuple(refs))
+        part = HandedPart(self._sent(run), number, frozenset(refs), tuple(refs))
         return handing.taken(self._table.mapInArrow(part, spark_schema(handing.schema())).toArrow(), self.length)
 
     def gathered(self, run: BatchedRun, number: int, stages: Sequence[Gathering]) -> Mapping[Ref, list[Any]]:
         """Return the aggregates, by a job that adds up what every batch adds."""
-        part = AddedPart(self._sent(run), number, tuple(stage.ref for stage in stages))
+        part = AddedPart(self._sent(run), number, frozenset(), tuple(stage.ref for stage in stages))
         added = self._table.mapInArrow(part, spark_schema(ADDED))
         totals = [f.sum("total"), f.sum("weight"), f.sum("size"), f.min("total"), f.max("total")]
         rows = added.groupBy("stage", "instance").agg(*totals).collect()
@@ -73,9 +73,10 @@ class SparkBatches(Batches):
                 found[stage.ref] = brought_together(stage, [_partial(stage, own, run.frame.size(stage.within))])
         return found
 
-    def results(self, run: BatchedRun, wanted: Sequence[str], schema: ArrowArray) -> DataFrame:
+    def results(self, run: BatchedRun, wanted: Sequence[OutputColumn], schema: ArrowArray) -> DataFrame:
         """Return the figures wanted, a row for each participant, computed when they are used."""
-        part = ResultPart(self._sent(run), len(run.engine.stages), tuple(wanted))
+        keep = frozenset(column.ref for column in wanted)
+        part = ResultPart(self._sent(run), len(run.engine.stages), keep, tuple(wanted))
         return self._table.mapInArrow(part, spark_schema(schema))
 
 
@@ -102,7 +103,6 @@ def evaluate_spanning(
     results. Where columns do not compute it, it is computed on the driver: up to 200,000 participants, else UsageError.
     Raises InputError and EvaluationError as `Program.evaluate_cohort` does, and Spark's PythonException for rows.
     """
-    names = tuple(column.name for column in wanted)
     engine = engine_of(program)
     places = places_of(table.select(table.columns[0]))
     if isinstance(engine, ColumnEngine):
@@ -110,7 +110,7 @@ def evaluate_spanning(
         try:
             run = BatchedRun(engine, given.cohort, given.groups, batches)
             run.evaluate()
-            return batches.results(run, names, schema)
+            return batches.results(run, wanted, schema)
         except (InputError, UsageError, PySparkException, Py4JError) as error:
             if not (isinstance(error, PythonException) and NOT_COMPUTED in str(error)):
                 raise
@@ -125,5 +125,5 @@ def evaluate_spanning(
     whole = table.toArrow().rename_columns(list(columns.names))
     people = read_table(whole, program, mapping=columns.mapping, floats=columns.floats)
     population = people.population(given.cohort, given.groups)
-    found = to_frame(Computed(program, engine.evaluate(population), population), "pyarrow", names)
+    found = to_arrow(Computed(program, engine.evaluate(population), population), wanted)
     return table.sparkSession.createDataFrame(found.drop_columns([ROW]), spark_schema(schema))
