@@ -64,6 +64,7 @@ class Sent(Held):
     def __init__(self, population: Population, batches: Sequence[Array]) -> None:
         super().__init__(population, batches)
         self.adds_up = True
+        self.asked: set[Ref] = set()
 
     def run_of(self, run: BatchedRun, places: Array, keep: frozenset[Ref]) -> BatchRun:
         sent = pickle.loads(pickle.dumps(Snapshot.of(run)))  # noqa: S301 (made here)
@@ -88,6 +89,9 @@ class Sent(Held):
         return above, below, codes
 
     def gathered(self, run: BatchedRun, number: int, stages: Sequence[Gathering]) -> Mapping[Ref, list[Any]]:
+        refs = {stage.ref for stage in stages}
+        assert not refs & self.asked, "each is asked for once: to ask is a job"
+        self.asked |= refs
         added: dict[int, list[Partial] | None] = {place: [] for place in range(len(stages))}
         for places in self.batches:
             part = self.run_of(run, places, frozenset()).up_to(number)

@@ -65,6 +65,7 @@ class BatchedRun(ColumnRun):
         self.compiled: dict[int, ColumnStage] = {}
         self._last = -1
         self._added: dict[Ref, list[Any]] = {}
+        self._asked: set[Ref] = set()
 
     def evaluate(self) -> ScalarCohortTrace:
         """Return what is found for groups and the cohort; raises anything where columns do not compute it."""
@@ -96,10 +97,13 @@ class BatchedRun(ColumnRun):
         return self.batches.handed(self, self._last, (ref,))[ref]
 
     def _gather(self, stage: Gathering) -> None:
-        if self.batches.adds_up and stage.ref not in self._added:
+        if self.batches.adds_up and stage.ref not in self._asked:
+            # What follows at once is asked for with it, and none of it again, whether it was found or not.
             after = self.engine.stages[self.engine.stages.index(stage) :]
-            following = itertools.takewhile(lambda one: isinstance(one, Gathering), after)
-            stages = [one for one in following if isinstance(one, Gathering) and is_here(self.program, one)]
+            run_on = itertools.takewhile(lambda one: isinstance(one, Gathering), after)
+            following = [one for one in run_on if isinstance(one, Gathering)]
+            self._asked.update(one.ref for one in following)
+            stages = [one for one in following if is_here(self.program, one)]
             self._added.update(self.batches.gathered(self, self._last, stages) if stages else {})
         found = self._added.get(stage.ref)
         if found is None:
